@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#pragma once
+
+/* The names of the contract that generated code does not give. */
+#define WGW_APPLICATION_ID    "org.wgwrap.WgWrap"
+#define WGW_BUS_NAME          "org.wgwrap.WgWrap1"
+#define WGW_OBJECT_PATH       "/org/wgwrap/WgWrap1"
+#define WGW_PROFILES_PATH     WGW_OBJECT_PATH "/profiles"
+#define WGW_SESSIONS_PATH     WGW_OBJECT_PATH "/sessions"
+#define WGW_MANAGER_INTERFACE "org.wgwrap.WgWrap1.Manager"
+#define WGW_PROFILE_INTERFACE "org.wgwrap.WgWrap1.Profile"
+#define WGW_SESSION_INTERFACE "org.wgwrap.WgWrap1.Session"
+#define WGW_ERROR_PREFIX      "org.wgwrap.WgWrap1.Error."
+
+/* On a session's private connection (service/supervisor/). The version counts incompatible changes
+ * of org.wgwrap.Supervisor1. */
+#define WGW_SUPERVISOR_PATH      "/org/wgwrap/Supervisor1"
+#define WGW_SUPERVISOR_INTERFACE "org.wgwrap.Supervisor1"
+#define WGW_SUPERVISOR_VERSION   1
