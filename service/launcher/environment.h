@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#pragma once
+
+#include <glib.h>
+
+/**
+ * wgw_environment_new:
+ * @base: "NAME=value" each: the environment of the service (g_get_environ()); what is meant for the
+ *   service alone (NOTIFY_SOCKET, LISTEN_FDS, …) is left out
+ * @options: (nullable): a{sv} of which "env" a{ss}, "setenv" a{ss}, "unsetenv" as and
+ *   "activation-token" s are looked at, see org.wgwrap.WgWrap1.Manager.Launch()
+ * @profile: the name that WG_WRAP_PROFILE tells the program
+ *
+ * The whole environment of a program in a session.
+ *
+ * Returns: (transfer full): "NAME=value" each, free with g_strfreev; or %NULL with
+ *   WGW_ERROR_INVALID_ARGUMENT: an option of another type, or a name that cannot be one
+ */
+char **wgw_environment_new(const char *const *base,
+                           GVariant *options,
+                           const char *profile,
+                           GError **error);
