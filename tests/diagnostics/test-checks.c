@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors
+ *
+ * The report has a row for each check, advice exactly where something failed, and believes the
+ * probe and nothing else about namespaces. A shell script stands in for the probe. */
+#include "diagnostics/checks.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "diagnostics/check.h"
+
+static char *programs; /* $WG_WRAP_PROGRAMS */
+
+static void
+set_probe(const char *script)
+{
+    g_autofree char *path = g_build_filename(programs, "wg-wrap-probe", NULL);
+    g_autofree char *text = g_strdup_printf("#!/bin/sh\n%s\n", script);
+
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+    g_assert_cmpint(g_chmod(path, 0755), ==, 0);
+}
+
+/* The row of the report for @name; everything in it is lent by @report. */
+static gboolean
+find_row(GVariant *report, const char *name, const char **ret_found, const char **ret_advice)
+{
+    GVariantIter iter;
+    const char *row;
+    gboolean passed;
+
+    g_variant_iter_init(&iter, report);
+    while (g_variant_iter_next(&iter, "(&sb&s&s)", &row, &passed, ret_found, ret_advice)) {
+        if (strcmp(row, name) == 0)
+            return passed;
+    }
+    g_error("no row %s", name);
+}
+
+static void
+test_advice_where_it_failed(void)
+{
+    static const char *const probes[] = {
+        "echo user 0; echo network 0; echo mount 0; echo tun 0",
+        "echo user 1",
+        "echo user 0; echo network 28",
+        "exit 1",
+        "kill -9 $$",
+        "head -c 100000 /dev/urandom",
+        "echo user; echo user x; echo 'user 99999999999999999999'; echo; echo ' '",
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(probes); i++) {
+        g_autoptr(GVariant) report = NULL;
+        GVariantIter iter;
+        const char *name;
+        const char *found;
+        const char *advice;
+        gboolean passed;
+
+        set_probe(probes[i]);
+        report = wgw_diagnostics_run(NULL);
+        g_assert_cmpstr(g_variant_get_type_string(report), ==, "a(sbss)");
+        g_assert_cmpuint(g_variant_n_children(report), ==, 14);
+        g_variant_iter_init(&iter, report);
+        while (g_variant_iter_next(&iter, "(&sb&s&s)", &name, &passed, &found, &advice)) {
+            g_assert_cmpstr(name, !=, "");
+            g_assert_cmpstr(found, !=, "");
+            g_assert_true(passed == (*advice == '\0'));
+        }
+    }
+}
+
+static void
+test_believes_the_probe(void)
+{
+    static const struct {
+        const char *probe;
+        gboolean user;
+        gboolean network;
+        gboolean mounts;
+    } cases[] = {
+        {"echo user 0; echo network 0; echo mount 0; echo tun 0", TRUE, TRUE, TRUE},
+        {"echo user 0; echo network 0; echo mount 1; echo tun 0", TRUE, TRUE, FALSE},
+        {"echo user 0; echo network 28", TRUE, FALSE, FALSE},
+        {"echo user 1", FALSE, FALSE, FALSE},
+        {"exit 0", FALSE, FALSE, FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GVariant) report = NULL;
+        const char *found;
+        const char *advice;
+
+        set_probe(cases[i].probe);
+        report = wgw_diagnostics_run(NULL);
+        g_assert_cmpint(find_row(report, "User namespaces", &found, &advice), ==, cases[i].user);
+        g_assert_cmpint(find_row(report, "Network namespaces", &found, &advice), ==,
+                        cases[i].network);
+        g_assert_cmpint(find_row(report, "Private mounts", &found, &advice), ==, cases[i].mounts);
+    }
+}
+
+static void
+test_names_what_is_missing(void)
+{
+    g_autoptr(GVariant) report = NULL;
+    const char *found;
+    const char *advice;
+
+    set_probe("exit 0");
+    report = wgw_diagnostics_run(NULL);
+    g_assert_false(find_row(report, "Programs", &found, &advice));
+    g_assert_nonnull(strstr(found, "wg-wrap-supervisor"));
+    g_assert_null(strstr(found, "wg-wrap-probe"));
+    g_assert_false(find_row(report, "Session bus", &found, &advice));
+    g_assert_false(find_row(report, "Service", &found, &advice));
+}
+
+static void
+test_home_is_a_tilde(void)
+{
+    g_autofree char *inside = g_build_filename(g_get_home_dir(), "a", NULL);
+    g_autofree char *beside = g_strconcat(g_get_home_dir(), "-a", NULL);
+    g_autofree char *shown_home = wgw_check_dup_tilde(g_get_home_dir());
+    g_autofree char *shown_inside = wgw_check_dup_tilde(inside);
+    g_autofree char *shown_beside = wgw_check_dup_tilde(beside);
+
+    g_assert_cmpstr(shown_home, ==, "~");
+    g_assert_cmpstr(shown_inside, ==, "~/a");
+    g_assert_cmpstr(shown_beside, ==, beside);
+}
+
+static void
+on_done(GObject *source, GAsyncResult *result, gpointer ret_result)
+{
+    *(GAsyncResult **)ret_result = g_object_ref(result);
+}
+
+static void
+test_asynchronous(void)
+{
+    g_autoptr(GAsyncResult) result = NULL;
+    g_autoptr(GAsyncResult) cancelled = NULL;
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
+    g_autoptr(GVariant) report = NULL;
+    g_autoptr(GError) error = NULL;
+
+    set_probe("exit 0");
+    wgw_diagnostics_run_async(NULL, NULL, on_done, &result);
+    g_assert_null(result);
+    wgw_diagnostics_run_async(NULL, cancellable, on_done, &cancelled);
+    g_cancellable_cancel(cancellable);
+    while (!result || !cancelled)
+        g_main_context_iteration(NULL, TRUE);
+    report = wgw_diagnostics_run_finish(result, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(g_variant_n_children(report), ==, 14);
+    g_assert_null(wgw_diagnostics_run_finish(cancelled, &error));
+    g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_autofree char *probe = NULL;
+    int status;
+
+    g_test_init(&argc, &argv, NULL);
+    programs = g_dir_make_tmp("wg-wrap-checks-XXXXXX", NULL);
+    g_setenv("WG_WRAP_PROGRAMS", programs, TRUE);
+    g_test_add_func("/checks/advice-where-it-failed", test_advice_where_it_failed);
+    g_test_add_func("/checks/believes-the-probe", test_believes_the_probe);
+    g_test_add_func("/checks/names-what-is-missing", test_names_what_is_missing);
+    g_test_add_func("/checks/home-is-a-tilde", test_home_is_a_tilde);
+    g_test_add_func("/checks/asynchronous", test_asynchronous);
+    status = g_test_run();
+    probe = g_build_filename(programs, "wg-wrap-probe", NULL);
+    g_unlink(probe);
+    g_rmdir(programs);
+    g_free(programs);
+    return status;
+}
