@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "gui/application.h"
+
+#include <glib/gi18n.h>
+
+#include "config.h"
+#include "dbus/names.h"
+#include "gui/client.h"
+#include "gui/window.h"
+
+struct _WgwApplication {
+    AdwApplication parent_instance;
+
+    WgwClient *client;
+};
+
+G_DEFINE_FINAL_TYPE(WgwApplication, wgw_application, ADW_TYPE_APPLICATION)
+
+static WgwWindow *
+get_window(WgwApplication *application)
+{
+    GtkWindow *window = gtk_application_get_active_window(GTK_APPLICATION(application));
+
+    if (!window)
+        window = GTK_WINDOW(wgw_window_new(ADW_APPLICATION(application), application->client));
+    return WGW_WINDOW(window);
+}
+
+static void
+about_action(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    GtkApplication *application = user_data;
+
+    adw_show_about_window(gtk_application_get_active_window(application), "application-name",
+                          _("Tunnels"), "application-icon", WGW_APPLICATION_ID, "version",
+                          WGW_VERSION, "developer-name", _("The wg-wrap authors"), "comments",
+                          _("Run chosen programs in a WireGuard tunnel."), "license-type",
+                          GTK_LICENSE_GPL_3_0, NULL);
+}
+
+static void
+quit_action(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    g_application_quit(user_data);
+}
+
+static const GActionEntry actions[] = {
+    {"about", about_action},
+    {"quit", quit_action},
+};
+
+static void
+wgw_application_startup(GApplication *application)
+{
+    G_APPLICATION_CLASS(wgw_application_parent_class)->startup(application);
+
+    gtk_window_set_default_icon_name(WGW_APPLICATION_ID);
+    g_action_map_add_action_entries(G_ACTION_MAP(application), actions, G_N_ELEMENTS(actions),
+                                    application);
+    gtk_application_set_accels_for_action(GTK_APPLICATION(application), "app.quit",
+                                          (const char *[]){"<Control>q", NULL});
+    gtk_application_set_accels_for_action(GTK_APPLICATION(application), "window.close",
+                                          (const char *[]){"<Control>w", NULL});
+    WGW_APPLICATION(application)->client = wgw_client_new();
+}
+
+static void
+wgw_application_activate(GApplication *application)
+{
+    gtk_window_present(GTK_WINDOW(get_window(WGW_APPLICATION(application))));
+}
+
+static void
+wgw_application_open(GApplication *application, GFile **files, int n_files, const char *hint)
+{
+    WgwWindow *window = get_window(WGW_APPLICATION(application));
+    g_autoptr(GListStore) model = g_list_store_new(G_TYPE_FILE);
+
+    g_list_store_splice(model, 0, 0, (gpointer *)files, n_files);
+    gtk_window_present(GTK_WINDOW(window));
+    wgw_window_import_files(window, G_LIST_MODEL(model));
+}
+
+static void
+wgw_application_dispose(GObject *object)
+{
+    g_clear_object(&WGW_APPLICATION(object)->client);
+    G_OBJECT_CLASS(wgw_application_parent_class)->dispose(object);
+}
+
+static void
+wgw_application_class_init(WgwApplicationClass *class)
+{
+    GApplicationClass *application_class = G_APPLICATION_CLASS(class);
+
+    G_OBJECT_CLASS(class)->dispose = wgw_application_dispose;
+    application_class->startup = wgw_application_startup;
+    application_class->activate = wgw_application_activate;
+    application_class->open = wgw_application_open;
+}
+
+static void
+wgw_application_init(WgwApplication *application)
+{
+}
+
+WgwApplication *
+wgw_application_new(void)
+{
+    return g_object_new(WGW_TYPE_APPLICATION, "application-id", WGW_APPLICATION_ID, "flags",
+                        G_APPLICATION_HANDLES_OPEN, "resource-base-path", "/org/wgwrap/WgWrap",
+                        NULL);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "gui/tunnel.h"
+
+/* The service, as widgets see it: a list of tunnels and things to ask for. This is the only file of
+ * the application that knows the bus. Every call is asynchronous; each ends with
+ * wgw_client_call_finish(), whose error is in the contract's domain with a message for people.
+ *
+ * Properties: "available", whether the service answers; "watching", whether somebody looks at the
+ * counters: while it is set, every running tunnel is sampled once a second. */
+#define WGW_TYPE_CLIENT (wgw_client_get_type())
+G_DECLARE_FINAL_TYPE(WgwClient, wgw_client, WGW, CLIENT, GObject)
+
+/* wgw_client_new - starts the service if it does not run. It may vanish and come back at any time;
+ * the list follows. */
+WgwClient *wgw_client_new(void);
+
+/* wgw_client_get_tunnels - of WgwTunnel, unsorted. (transfer none) */
+GListModel *wgw_client_get_tunnels(WgwClient *client);
+
+/* wgw_client_get_error - why the service could not be reached; NULL while it can. */
+const char *wgw_client_get_error(WgwClient *client);
+
+/* wgw_client_retry - start the service again after it was lost. */
+void wgw_client_retry(WgwClient *client);
+
+/* Profiles. wgw_client_import passes the text by a descriptor, for it has keys in it.
+ * wgw_client_get_config answers (s), wgw_client_generate_key (ss), wgw_client_check a(uusss). */
+void wgw_client_import(WgwClient *client,
+                       const char *name,
+                       const char *config,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data);
+void wgw_client_get_config(WgwClient *client,
+                           WgwTunnel *tunnel,
+                           gboolean with_secrets,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data);
+void wgw_client_update(WgwClient *client,
+                       WgwTunnel *tunnel,
+                       const char *config,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data);
+void wgw_client_rename(WgwClient *client,
+                       WgwTunnel *tunnel,
+                       const char *name,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data);
+void wgw_client_remove(WgwClient *client,
+                       WgwTunnel *tunnel,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data);
+void wgw_client_check(WgwClient *client,
+                      const char *config,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data);
+void wgw_client_generate_key(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
+
+/* Sessions. wgw_client_launch and wgw_client_launch_app answer (ou). */
+void wgw_client_open(WgwClient *client,
+                     WgwTunnel *tunnel,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data);
+void wgw_client_close(WgwClient *client,
+                      WgwTunnel *tunnel,
+                      gboolean force,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data);
+void wgw_client_reconnect(WgwClient *client,
+                          WgwTunnel *tunnel,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data);
+/* @activation_token: for the new window's focus; NULL for none. */
+void wgw_client_launch(WgwClient *client,
+                       WgwTunnel *tunnel,
+                       const char *const *argv,
+                       const char *activation_token,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data);
+void wgw_client_launch_app(WgwClient *client,
+                           WgwTunnel *tunnel,
+                           const char *desktop_id,
+                           const char *activation_token,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data);
+void wgw_client_open_uri(WgwClient *client,
+                         WgwTunnel *tunnel,
+                         const char *uri,
+                         const char *activation_token,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data);
+void wgw_client_signal(WgwClient *client,
+                       WgwTunnel *tunnel,
+                       guint pid,
+                       int number,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data);
+
+/* wgw_client_diagnose - answers (a(sbss)). */
+void wgw_client_diagnose(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
+
+/* wgw_client_call_finish - the answer as a tuple, (transfer full), or NULL with @error set. */
+GVariant *wgw_client_call_finish(WgwClient *client, GAsyncResult *result, GError **error);

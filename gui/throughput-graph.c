@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "gui/throughput-graph.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "gui/format.h"
+
+#define MIN_HEIGHT 120
+#define TOP_MARGIN 18 /* for the axis' label */
+
+struct _WgwThroughputGraph {
+    GtkWidget parent_instance;
+
+    WgwTunnel *tunnel;
+    guint span;
+};
+
+G_DEFINE_FINAL_TYPE(WgwThroughputGraph, wgw_throughput_graph, GTK_TYPE_WIDGET)
+
+enum { PROP_TUNNEL = 1, PROP_SPAN, N_PROPERTIES };
+
+static GParamSpec *properties[N_PROPERTIES];
+
+/* Adwaita's blue and orange in a shade that reads on light and on dark. */
+static const GdkRGBA rx_color = {0.208f, 0.518f, 0.894f, 1.0f};
+static const GdkRGBA tx_color = {0.902f, 0.380f, 0.000f, 1.0f};
+
+/* The axis ends at 1, 2 or 5 times a power of ten, so that its label is a round number. */
+static double
+get_axis_end(WgwThroughputGraph *graph)
+{
+    static const double steps[] = {1, 2, 5, 10};
+    double max = 1000;
+    double power = 1000;
+
+    for (guint age = 0; age < graph->span; age++) {
+        WgwSample sample = wgw_tunnel_get_sample(graph->tunnel, age);
+
+        max = MAX(max, MAX(sample.rx, sample.tx));
+    }
+    while (power * 10 < max)
+        power *= 10;
+    for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
+        if (power * steps[i] >= max)
+            return power * steps[i];
+    return max;
+}
+
+static void
+trace(WgwThroughputGraph *graph, cairo_t *cr, gboolean tx, float width, float height, double end)
+{
+    double step = (double)width / (graph->span - 1);
+    gboolean rtl = gtk_widget_get_direction(GTK_WIDGET(graph)) == GTK_TEXT_DIR_RTL;
+
+    for (guint age = 0; age < graph->span; age++) {
+        WgwSample sample = wgw_tunnel_get_sample(graph->tunnel, age);
+        double x = rtl ? age * step : width - age * step;
+        double y =
+            TOP_MARGIN + (height - TOP_MARGIN - 1) * (1 - (tx ? sample.tx : sample.rx) / end);
+
+        if (age == 0)
+            cairo_move_to(cr, x, y);
+        else
+            cairo_line_to(cr, x, y);
+    }
+}
+
+static void
+draw_series(
+    WgwThroughputGraph *graph, cairo_t *cr, gboolean tx, float width, float height, double end)
+{
+    const GdkRGBA *color = tx ? &tx_color : &rx_color;
+    gboolean rtl = gtk_widget_get_direction(GTK_WIDGET(graph)) == GTK_TEXT_DIR_RTL;
+
+    trace(graph, cr, tx, width, height, end);
+    cairo_line_to(cr, rtl ? width : 0, height);
+    cairo_line_to(cr, rtl ? 0 : width, height);
+    cairo_close_path(cr);
+    cairo_set_source_rgba(cr, color->red, color->green, color->blue, 0.15);
+    cairo_fill(cr);
+
+    trace(graph, cr, tx, width, height, end);
+    gdk_cairo_set_source_rgba(cr, color);
+    cairo_set_line_width(cr, 2);
+    cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+    /* Told apart without colour too: sending is dashed. */
+    if (tx)
+        cairo_set_dash(cr, (const double[]){6, 3}, 2, 0);
+    cairo_stroke(cr);
+    cairo_set_dash(cr, NULL, 0, 0);
+}
+
+static void
+wgw_throughput_graph_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
+{
+    WgwThroughputGraph *graph = WGW_THROUGHPUT_GRAPH(widget);
+    float width = (float)gtk_widget_get_width(widget);
+    float height = (float)gtk_widget_get_height(widget);
+    g_autoptr(PangoLayout) layout = NULL;
+    g_autofree char *label = NULL;
+    GdkRGBA foreground;
+    double end;
+    cairo_t *cr;
+
+    if (!graph->tunnel || width < 2 || height <= TOP_MARGIN)
+        return;
+    end = get_axis_end(graph);
+    gtk_style_context_get_color(gtk_widget_get_style_context(widget), &foreground);
+
+    cr = gtk_snapshot_append_cairo(snapshot, &GRAPHENE_RECT_INIT(0, 0, width, height));
+    cairo_set_source_rgba(cr, foreground.red, foreground.green, foreground.blue, 0.2);
+    cairo_set_line_width(cr, 1);
+    for (int line = 0; line <= 2; line++) {
+        double y = TOP_MARGIN + (height - TOP_MARGIN - 1) * line / 2.0 + 0.5;
+
+        cairo_move_to(cr, 0, y);
+        cairo_line_to(cr, width, y);
+    }
+    cairo_stroke(cr);
+    draw_series(graph, cr, FALSE, width, height, end);
+    draw_series(graph, cr, TRUE, width, height, end);
+    cairo_destroy(cr);
+
+    label = wgw_format_rate(end);
+    layout = gtk_widget_create_pango_layout(widget, label);
+    foreground.alpha *= 0.7f;
+    gtk_snapshot_append_layout(snapshot, layout, &foreground);
+}
+
+static void
+wgw_throughput_graph_measure(GtkWidget *widget,
+                             GtkOrientation orientation,
+                             int for_size,
+                             int *minimum,
+                             int *natural,
+                             int *minimum_baseline,
+                             int *natural_baseline)
+{
+    *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? MIN_HEIGHT : 0;
+    *minimum_baseline = *natural_baseline = -1;
+}
+
+/* What the picture shows, for those who do not see it. */
+static void
+describe(WgwThroughputGraph *graph)
+{
+    WgwSample now = wgw_tunnel_get_sample(graph->tunnel, 0);
+    g_autofree char *rx = wgw_format_rate(now.rx);
+    g_autofree char *tx = wgw_format_rate(now.tx);
+    g_autofree char *text = g_strdup_printf(_("Receiving %s, sending %s"), rx, tx);
+
+    gtk_accessible_update_property(GTK_ACCESSIBLE(graph), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
+                                   -1);
+}
+
+static void
+on_sampled(WgwTunnel *tunnel, WgwThroughputGraph *graph)
+{
+    describe(graph);
+    gtk_widget_queue_draw(GTK_WIDGET(graph));
+}
+
+static void
+set_tunnel(WgwThroughputGraph *graph, WgwTunnel *tunnel)
+{
+    if (graph->tunnel == tunnel)
+        return;
+    if (graph->tunnel)
+        g_signal_handlers_disconnect_by_func(graph->tunnel, on_sampled, graph);
+    g_set_object(&graph->tunnel, tunnel);
+    if (tunnel) {
+        g_signal_connect_object(tunnel, "sampled", G_CALLBACK(on_sampled), graph, 0);
+        describe(graph);
+    }
+    gtk_widget_queue_draw(GTK_WIDGET(graph));
+}
+
+static void
+wgw_throughput_graph_dispose(GObject *object)
+{
+    set_tunnel(WGW_THROUGHPUT_GRAPH(object), NULL);
+    G_OBJECT_CLASS(wgw_throughput_graph_parent_class)->dispose(object);
+}
+
+static void
+wgw_throughput_graph_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+    WgwThroughputGraph *graph = WGW_THROUGHPUT_GRAPH(object);
+
+    switch (id) {
+    case PROP_TUNNEL:
+        g_value_set_object(value, graph->tunnel);
+        break;
+    case PROP_SPAN:
+        g_value_set_uint(value, graph->span);
+        break;
+    default:
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+    }
+}
+
+static void
+wgw_throughput_graph_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+    WgwThroughputGraph *graph = WGW_THROUGHPUT_GRAPH(object);
+
+    switch (id) {
+    case PROP_TUNNEL:
+        set_tunnel(graph, g_value_get_object(value));
+        break;
+    case PROP_SPAN:
+        graph->span = g_value_get_uint(value);
+        gtk_widget_queue_draw(GTK_WIDGET(graph));
+        break;
+    default:
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+    }
+}
+
+static void
+wgw_throughput_graph_class_init(WgwThroughputGraphClass *class)
+{
+    GObjectClass *object_class = G_OBJECT_CLASS(class);
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
+    const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+
+    object_class->dispose = wgw_throughput_graph_dispose;
+    object_class->get_property = wgw_throughput_graph_get_property;
+    object_class->set_property = wgw_throughput_graph_set_property;
+    widget_class->snapshot = wgw_throughput_graph_snapshot;
+    widget_class->measure = wgw_throughput_graph_measure;
+
+    properties[PROP_TUNNEL] = g_param_spec_object("tunnel", NULL, NULL, WGW_TYPE_TUNNEL, flags);
+    properties[PROP_SPAN] =
+        g_param_spec_uint("span", NULL, NULL, 60, WGW_TUNNEL_HISTORY, 60, flags);
+    g_object_class_install_properties(object_class, N_PROPERTIES, properties);
+    gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+    gtk_widget_class_set_css_name(widget_class, "throughput-graph");
+}
+
+static void
+wgw_throughput_graph_init(WgwThroughputGraph *graph)
+{
+    graph->span = 60;
+    gtk_accessible_update_property(GTK_ACCESSIBLE(graph), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   _("Throughput"), -1);
+}

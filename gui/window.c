@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "gui/window.h"
+
+#include <glib/gi18n.h>
+
+#include "gui/diagnostics-dialog.h"
+#include "gui/import.h"
+#include "gui/launch-dialog.h"
+#include "gui/tunnel-page.h"
+
+struct _WgwWindow {
+    AdwApplicationWindow parent_instance;
+
+    WgwClient *client;
+    GtkStringFilter *filter;
+    GtkSingleSelection *selection;
+
+    AdwToastOverlay *toasts;
+    AdwLeaflet *leaflet;
+    GtkWidget *sidebar;
+    GtkWidget *content;
+    GtkSearchBar *search_bar;
+    GtkEditable *search_entry;
+    GtkListView *list;
+    AdwWindowTitle *page_title;
+    GtkWidget *tunnel_menu_button;
+    GtkRevealer *error_revealer;
+    GtkLabel *error_label;
+    GtkStack *stack;
+    WgwTunnelPage *page;
+};
+
+G_DEFINE_FINAL_TYPE(WgwWindow, wgw_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* Actions that need a tunnel. */
+static const char *const tunnel_actions[] = {"win.launch", "win.reconnect", "win.rename",
+                                             "win.remove"};
+
+static WgwTunnel *
+get_tunnel(WgwWindow *window)
+{
+    return gtk_single_selection_get_selected_item(window->selection);
+}
+
+static void
+on_selected(GtkSingleSelection *selection, GParamSpec *pspec, WgwWindow *window)
+{
+    WgwTunnel *tunnel = get_tunnel(window);
+
+    wgw_tunnel_page_set_tunnel(window->page, tunnel);
+    adw_window_title_set_title(window->page_title, tunnel ? wgw_tunnel_get_name(tunnel) : "");
+    gtk_stack_set_visible_child_name(window->stack, tunnel ? "tunnel" : "empty");
+    gtk_widget_set_visible(window->tunnel_menu_button, tunnel != NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(tunnel_actions); i++)
+        gtk_widget_action_set_enabled(GTK_WIDGET(window), tunnel_actions[i], tunnel != NULL);
+    /* With nothing in the list, a narrow window shows what to do first. */
+    if (!tunnel)
+        adw_leaflet_set_visible_child(window->leaflet, window->content);
+}
+
+static void
+on_activate(GtkListView *list, guint position, WgwWindow *window)
+{
+    adw_leaflet_set_visible_child(window->leaflet, window->content);
+}
+
+static void
+on_search(GtkEditable *entry, WgwWindow *window)
+{
+    gtk_string_filter_set_search(window->filter, gtk_editable_get_text(entry));
+}
+
+static void
+on_error(WgwClient *client, GParamSpec *pspec, WgwWindow *window)
+{
+    const char *error = wgw_client_get_error(client);
+
+    if (error)
+        gtk_label_set_label(window->error_label, error);
+    gtk_revealer_set_reveal_child(window->error_revealer, error != NULL);
+}
+
+/* Counters are followed only while the window can be seen. */
+static void
+on_visibility(GtkWidget *widget, gpointer user_data)
+{
+    g_object_set(WGW_WINDOW(widget)->client, "watching", gtk_widget_get_mapped(widget), NULL);
+}
+
+static void
+report(WgwWindow *window, GError *error)
+{
+    wgw_window_toast(window, error->message);
+}
+
+static void
+on_done(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(WgwWindow) window = user_data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
+
+    if (!reply)
+        report(window, error);
+}
+
+/* ---- Import ---- */
+
+static void
+on_import_summary(const char *summary, gpointer user_data)
+{
+    g_autoptr(WgwWindow) window = user_data;
+
+    wgw_window_toast(window, summary);
+}
+
+static void
+on_files_chosen(GtkNativeDialog *dialog, int response, WgwWindow *window)
+{
+    if (response == GTK_RESPONSE_ACCEPT) {
+        g_autoptr(GListModel) files = gtk_file_chooser_get_files(GTK_FILE_CHOOSER(dialog));
+
+        wgw_window_import_files(window, files);
+    }
+    g_object_unref(dialog);
+}
+
+static void
+import_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WgwWindow *window = WGW_WINDOW(widget);
+    GtkFileChooserNative *dialog =
+        gtk_file_chooser_native_new(_("Import Profiles"), GTK_WINDOW(window),
+                                    GTK_FILE_CHOOSER_ACTION_OPEN, _("_Import"), _("_Cancel"));
+    g_autoptr(GtkFileFilter) filter = gtk_file_filter_new();
+
+    gtk_file_filter_set_name(filter, _("WireGuard profiles"));
+    gtk_file_filter_add_suffix(filter, "conf");
+    gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(dialog), filter);
+    gtk_file_chooser_set_select_multiple(GTK_FILE_CHOOSER(dialog), TRUE);
+    g_signal_connect_object(dialog, "response", G_CALLBACK(on_files_chosen), window, 0);
+    gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
+}
+
+static gboolean
+on_drop(GtkDropTarget *target, const GValue *value, double x, double y, WgwWindow *window)
+{
+    g_autoptr(GListStore) files = g_list_store_new(G_TYPE_FILE);
+
+    for (GSList *file = g_value_get_boxed(value); file; file = file->next)
+        g_list_store_append(files, file->data);
+    wgw_window_import_files(window, G_LIST_MODEL(files));
+    return TRUE;
+}
+
+/* ---- Rename and remove ---- */
+
+static void
+on_rename_response(AdwMessageDialog *dialog, const char *response, WgwWindow *window)
+{
+    GtkEditable *entry = GTK_EDITABLE(adw_message_dialog_get_extra_child(dialog));
+    WgwTunnel *tunnel = g_object_get_data(G_OBJECT(dialog), "tunnel");
+
+    if (g_str_equal(response, "rename"))
+        wgw_client_rename(window->client, tunnel, gtk_editable_get_text(entry), on_done,
+                          g_object_ref(window));
+}
+
+static void
+rename_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WgwWindow *window = WGW_WINDOW(widget);
+    WgwTunnel *tunnel = get_tunnel(window);
+    GtkWidget *dialog = adw_message_dialog_new(GTK_WINDOW(window), _("Rename the Tunnel"), NULL);
+    GtkWidget *entry = gtk_entry_new();
+
+    gtk_editable_set_text(GTK_EDITABLE(entry), wgw_tunnel_get_name(tunnel));
+    gtk_entry_set_max_length(GTK_ENTRY(entry), 64);
+    gtk_entry_set_activates_default(GTK_ENTRY(entry), TRUE);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   _("New name"), -1);
+    adw_message_dialog_set_extra_child(ADW_MESSAGE_DIALOG(dialog), entry);
+    adw_message_dialog_add_responses(ADW_MESSAGE_DIALOG(dialog), "cancel", _("_Cancel"), "rename",
+                                     _("_Rename"), NULL);
+    adw_message_dialog_set_response_appearance(ADW_MESSAGE_DIALOG(dialog), "rename",
+                                               ADW_RESPONSE_SUGGESTED);
+    adw_message_dialog_set_default_response(ADW_MESSAGE_DIALOG(dialog), "rename");
+    g_object_set_data_full(G_OBJECT(dialog), "tunnel", g_object_ref(tunnel), g_object_unref);
+    g_signal_connect_object(dialog, "response", G_CALLBACK(on_rename_response), window, 0);
+    gtk_window_present(GTK_WINDOW(dialog));
+}
+
+/* A removed profile is kept in memory for as long as its toast can be seen. */
+struct removal {
+    WgwWindow *window;
+    WgwTunnel *tunnel;
+    char *name;
+    char *config;
+};
+
+static void
+removal_free(gpointer data)
+{
+    struct removal *removal = data;
+
+    g_clear_object(&removal->window);
+    g_clear_object(&removal->tunnel);
+    g_free(removal->name);
+    if (removal->config)
+        explicit_bzero(removal->config, strlen(removal->config));
+    g_free(removal->config);
+    g_free(removal);
+}
+
+static void
+removal_closure_free(gpointer data, GClosure *closure)
+{
+    removal_free(data);
+}
+
+static void
+on_undo(AdwToast *toast, struct removal *removal)
+{
+    wgw_client_import(removal->window->client, removal->name, removal->config, on_done,
+                      g_object_ref(removal->window));
+}
+
+static void
+on_removed(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    struct removal *removal = user_data;
+    WgwWindow *window = removal->window;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
+    g_autofree char *name = NULL;
+    g_autofree char *title = NULL;
+    AdwToast *toast;
+
+    if (!reply) {
+        report(window, error);
+        removal_free(removal);
+        return;
+    }
+    name = g_markup_escape_text(removal->name, -1);
+    title = g_strdup_printf(_("“%s” removed"), name);
+    toast = adw_toast_new(title);
+    adw_toast_set_button_label(toast, _("_Undo"));
+    g_signal_connect_data(toast, "button-clicked", G_CALLBACK(on_undo), removal,
+                          removal_closure_free, 0);
+    adw_toast_overlay_add_toast(window->toasts, toast);
+}
+
+static void
+on_config_saved(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    struct removal *removal = user_data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
+
+    if (!reply) {
+        report(removal->window, error);
+        removal_free(removal);
+        return;
+    }
+    g_variant_get(reply, "(s)", &removal->config);
+    wgw_client_remove(removal->window->client, removal->tunnel, on_removed, removal);
+}
+
+static void
+remove_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WgwWindow *window = WGW_WINDOW(widget);
+    WgwTunnel *tunnel = get_tunnel(window);
+    struct removal *removal = g_new0(struct removal, 1);
+
+    removal->window = g_object_ref(window);
+    removal->tunnel = g_object_ref(tunnel);
+    removal->name = g_strdup(wgw_tunnel_get_name(tunnel));
+    wgw_client_get_config(window->client, tunnel, TRUE, on_config_saved, removal);
+}
+
+/* ---- The other actions ---- */
+
+static void
+launch_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WgwWindow *window = WGW_WINDOW(widget);
+
+    wgw_launch_dialog_present(GTK_WINDOW(window), window->client, get_tunnel(window));
+}
+
+static void
+reconnect_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WgwWindow *window = WGW_WINDOW(widget);
+
+    wgw_client_reconnect(window->client, get_tunnel(window), on_done, g_object_ref(window));
+}
+
+static void
+diagnostics_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    wgw_diagnostics_dialog_present(GTK_WINDOW(widget), WGW_WINDOW(widget)->client);
+}
+
+static void
+retry_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    wgw_client_retry(WGW_WINDOW(widget)->client);
+}
+
+static void
+search_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    gtk_search_bar_set_search_mode(WGW_WINDOW(widget)->search_bar, TRUE);
+}
+
+static void
+back_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    adw_leaflet_navigate(WGW_WINDOW(widget)->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+}
+
+static void
+say_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    wgw_window_toast(WGW_WINDOW(widget), g_variant_get_string(parameter, NULL));
+}
+
+/* ---- Class ---- */
+
+static void
+wgw_window_dispose(GObject *object)
+{
+    WgwWindow *window = WGW_WINDOW(object);
+
+    g_clear_object(&window->selection);
+    g_clear_object(&window->filter);
+    g_clear_object(&window->client);
+    gtk_widget_dispose_template(GTK_WIDGET(object), WGW_TYPE_WINDOW);
+    G_OBJECT_CLASS(wgw_window_parent_class)->dispose(object);
+}
+
+static void
+wgw_window_class_init(WgwWindowClass *class)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
+
+    G_OBJECT_CLASS(class)->dispose = wgw_window_dispose;
+    g_type_ensure(WGW_TYPE_TUNNEL_PAGE);
+    gtk_widget_class_set_template_from_resource(widget_class, "/org/wgwrap/WgWrap/window.ui");
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, toasts);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, leaflet);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, sidebar);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, content);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, search_bar);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, search_entry);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, list);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, page_title);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, tunnel_menu_button);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, error_revealer);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, error_label);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, stack);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, page);
+
+    gtk_widget_class_install_action(widget_class, "win.import", NULL, import_action);
+    gtk_widget_class_install_action(widget_class, "win.launch", NULL, launch_action);
+    gtk_widget_class_install_action(widget_class, "win.reconnect", NULL, reconnect_action);
+    gtk_widget_class_install_action(widget_class, "win.rename", NULL, rename_action);
+    gtk_widget_class_install_action(widget_class, "win.remove", NULL, remove_action);
+    gtk_widget_class_install_action(widget_class, "win.diagnostics", NULL, diagnostics_action);
+    gtk_widget_class_install_action(widget_class, "win.retry", NULL, retry_action);
+    gtk_widget_class_install_action(widget_class, "win.search", NULL, search_action);
+    gtk_widget_class_install_action(widget_class, "win.back", NULL, back_action);
+    gtk_widget_class_install_action(widget_class, "win.say", "s", say_action);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_o, GDK_CONTROL_MASK, "win.import",
+                                        NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_l, GDK_CONTROL_MASK, "win.launch",
+                                        NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "win.search",
+                                        NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_F2, 0, "win.rename", NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_Delete, GDK_CONTROL_MASK,
+                                        "win.remove", NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_Left, GDK_ALT_MASK, "win.back", NULL);
+}
+
+static void
+wgw_window_init(WgwWindow *window)
+{
+    GtkDropTarget *drop = gtk_drop_target_new(GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+    gtk_widget_init_template(GTK_WIDGET(window));
+    g_signal_connect_object(drop, "drop", G_CALLBACK(on_drop), window, 0);
+    gtk_widget_add_controller(GTK_WIDGET(window), GTK_EVENT_CONTROLLER(drop));
+    g_signal_connect(window, "map", G_CALLBACK(on_visibility), NULL);
+    g_signal_connect(window, "unmap", G_CALLBACK(on_visibility), NULL);
+}
+
+WgwWindow *
+wgw_window_new(AdwApplication *application, WgwClient *client)
+{
+    WgwWindow *window = g_object_new(WGW_TYPE_WINDOW, "application", application, NULL);
+    GtkExpression *name = gtk_property_expression_new(WGW_TYPE_TUNNEL, NULL, "name");
+    GtkSorter *sorter = GTK_SORTER(gtk_string_sorter_new(gtk_expression_ref(name)));
+    GListModel *filtered, *sorted;
+
+    window->client = g_object_ref(client);
+    wgw_tunnel_page_set_client(window->page, client);
+
+    window->filter = gtk_string_filter_new(name);
+    filtered = G_LIST_MODEL(gtk_filter_list_model_new(g_object_ref(wgw_client_get_tunnels(client)),
+                                                      GTK_FILTER(g_object_ref(window->filter))));
+    sorted = G_LIST_MODEL(gtk_sort_list_model_new(filtered, sorter));
+    window->selection = gtk_single_selection_new(sorted);
+    gtk_list_view_set_model(window->list, GTK_SELECTION_MODEL(window->selection));
+
+    g_signal_connect_object(window->selection, "notify::selected-item", G_CALLBACK(on_selected),
+                            window, 0);
+    g_signal_connect_object(window->list, "activate", G_CALLBACK(on_activate), window, 0);
+    g_signal_connect_object(window->search_entry, "changed", G_CALLBACK(on_search), window, 0);
+    g_signal_connect_object(client, "notify::error", G_CALLBACK(on_error), window, 0);
+    on_selected(window->selection, NULL, window);
+    on_error(client, NULL, window);
+    return window;
+}
+
+void
+wgw_window_import_files(WgwWindow *window, GListModel *files)
+{
+    g_return_if_fail(WGW_IS_WINDOW(window));
+
+    wgw_import_files(window->client, files, on_import_summary, g_object_ref(window));
+}
+
+void
+wgw_window_toast(WgwWindow *window, const char *message)
+{
+    g_autofree char *title = g_markup_escape_text(message, -1);
+
+    adw_toast_overlay_add_toast(window->toasts, adw_toast_new(title));
+}
