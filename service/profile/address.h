@@ -24,6 +24,6 @@ char *wgw_address_to_string(const WgwAddress *address);
 /* wgw_address_to_ip - "10.0.0.2", without the prefix. Free with g_free. */
 char *wgw_address_to_ip(const WgwAddress *address);
 
-/* For a GHashTable whose keys are WgwAddress. */
+/* For a GHashTable whose keys are WgwAddress. Hashes cannot be made to collide on purpose. */
 guint wgw_address_hash(gconstpointer address);
 gboolean wgw_address_equal(gconstpointer a, gconstpointer b);

@@ -18,7 +18,7 @@ typedef struct _WgwConfig WgwConfig;
 typedef struct _WgwPeer WgwPeer;
 
 typedef struct {
-    const char *host; /* an address without brackets, or a name */
+    char *host; /* an address without brackets, or a name */
     guint16 port;
     gboolean numeric; /* host is an address, in the notation of inet_ntop(3) (an IPv6 address
                        * may have a %scope) */

@@ -5,6 +5,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "profile/hash.h"
+
 G_STATIC_ASSERT(WGW_KEY_LEN == crypto_scalarmult_SCALARBYTES);
 G_STATIC_ASSERT(WGW_KEY_BASE64_LEN + 1 ==
                 sodium_base64_ENCODED_LEN(WGW_KEY_LEN, sodium_base64_VARIANT_ORIGINAL));
@@ -47,4 +49,16 @@ wgw_key_derive_public(const guint8 private_key[WGW_KEY_LEN], guint8 public_key[W
     int r = crypto_scalarmult_base(public_key, private_key);
 
     g_assert(r == 0);
+}
+
+guint
+wgw_key_hash(gconstpointer public_key)
+{
+    return wgw_hash_bytes(public_key, WGW_KEY_LEN);
+}
+
+gboolean
+wgw_key_equal(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, WGW_KEY_LEN) == 0;
 }

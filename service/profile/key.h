@@ -22,3 +22,7 @@ void wgw_key_generate(guint8 private_key[WGW_KEY_LEN]);
 
 /* wgw_key_derive_public - the public key that belongs to private_key. */
 void wgw_key_derive_public(const guint8 private_key[WGW_KEY_LEN], guint8 public_key[WGW_KEY_LEN]);
+
+/* For a GHashTable whose keys are public keys. Hashes cannot be made to collide on purpose. */
+guint wgw_key_hash(gconstpointer public_key);
+gboolean wgw_key_equal(gconstpointer a, gconstpointer b);

@@ -11,7 +11,7 @@ typedef enum {
 
 /* What is wrong with a configuration, and where. */
 typedef struct {
-    guint line;   /* from 1; 0: the whole file (its mode, its size) */
+    guint line;   /* from 1; what concerns the whole file is at 1:1 */
     guint column; /* from 1, in characters */
     WgwSeverity severity;
     const char *code; /* a word for programs, static */
