@@ -24,7 +24,7 @@ enum wg_noise_lengths {
 
 /* Limits of 6.1, in messages and in nanoseconds. */
 #define WG_REKEY_AFTER_MESSAGES   (UINT64_C(1) << 60)
-#define WG_REJECT_AFTER_MESSAGES  (UINT64_MAX - WG_REPLAY_WINDOW - 1)
+#define WG_REJECT_AFTER_MESSAGES  (UINT64_MAX - WG_REPLAY_WINDOW) /* 2^64 - 2^13 - 1 */
 #define WG_REPLAY_WINDOW          UINT64_C(8192)
 #define WG_REKEY_AFTER_TIME       (120 * WG_SECOND)
 #define WG_REJECT_AFTER_TIME      (180 * WG_SECOND)

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "wireguard/crypto.h"
+
+#include <errno.h>
+#include <gcrypt.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "wireguard/device.h"
+
+enum { BLAKE2S_BLOCK = 64 };
+
+struct wg_aead {
+    gcry_cipher_hd_t handle;
+};
+
+int
+wg_init(void)
+{
+    if (sodium_init() < 0)
+        return -ENOTSUP;
+    if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
+        if (!gcry_check_version("1.10.0"))
+            return -ENOTSUP;
+        /* Keys rest in memory guarded by libsodium; libgcrypt's own locked pool would only take
+         * from the same limit. */
+        gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+        gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+    }
+    if (gcry_md_test_algo(GCRY_MD_BLAKE2S_256) || gcry_md_test_algo(GCRY_MD_BLAKE2S_128) ||
+        gcry_cipher_test_algo(GCRY_CIPHER_CHACHA20))
+        return -ENOTSUP;
+    return 0;
+}
+
+void
+wg_hash(uint8_t ret[WG_HASH_LEN], const void *a, size_t a_len, const void *b, size_t b_len)
+{
+    gcry_buffer_t parts[2] = {
+        {.data = (void *)a, .len = a_len},
+        {.data = (void *)b, .len = b_len},
+    };
+
+    if (gcry_md_hash_buffers(GCRY_MD_BLAKE2S_256, 0, ret, parts, 2))
+        abort(); /* only for an algorithm that wg_init would have missed */
+}
+
+int
+wg_mac(uint8_t ret[WG_COOKIE_LEN],
+       const void *key,
+       size_t key_len,
+       const void *a,
+       size_t a_len,
+       const void *b,
+       size_t b_len)
+{
+    gcry_md_hd_t hash;
+
+    if (gcry_md_open(&hash, GCRY_MD_BLAKE2S_128, 0))
+        return -ENOMEM;
+    if (gcry_md_setkey(hash, key, key_len)) {
+        gcry_md_close(hash);
+        return -ENOMEM;
+    }
+    gcry_md_write(hash, a, a_len);
+    gcry_md_write(hash, b, b_len);
+    memcpy(ret, gcry_md_read(hash, GCRY_MD_BLAKE2S_128), WG_COOKIE_LEN);
+    gcry_md_close(hash);
+    return 0;
+}
+
+void
+wg_hmac(uint8_t ret[WG_HASH_LEN], const uint8_t key[WG_HASH_LEN], const void *input, size_t len)
+{
+    uint8_t inner[BLAKE2S_BLOCK], outer[BLAKE2S_BLOCK], digest[WG_HASH_LEN];
+
+    memset(inner, 0x36, sizeof inner);
+    memset(outer, 0x5c, sizeof outer);
+    for (size_t i = 0; i < WG_HASH_LEN; i++) {
+        inner[i] ^= key[i];
+        outer[i] ^= key[i];
+    }
+    wg_hash(digest, inner, sizeof inner, input, len);
+    wg_hash(ret, outer, sizeof outer, digest, sizeof digest);
+    wg_wipe(inner, sizeof inner);
+    wg_wipe(outer, sizeof outer);
+    wg_wipe(digest, sizeof digest);
+}
+
+void
+wg_kdf(uint8_t *ret_1,
+       uint8_t *ret_2,
+       uint8_t *ret_3,
+       const uint8_t key[WG_HASH_LEN],
+       const void *input,
+       size_t len)
+{
+    uint8_t *const outputs[] = {ret_1, ret_2, ret_3};
+    uint8_t secret[WG_HASH_LEN], block[WG_HASH_LEN + 1];
+
+    wg_hmac(secret, key, input, len);
+    for (uint8_t n = 0; n < 3 && outputs[n]; n++) {
+        /* T(n) = HMAC(secret, T(n - 1) || n), where T(0) is empty */
+        block[n == 0 ? 0 : WG_HASH_LEN] = n + 1;
+        wg_hmac(block, secret, block, n == 0 ? 1 : sizeof block);
+        memcpy(outputs[n], block, WG_HASH_LEN);
+    }
+    wg_wipe(secret, sizeof secret);
+    wg_wipe(block, sizeof block);
+}
+
+int
+wg_x25519(uint8_t ret[WG_KEY_LEN],
+          const uint8_t private_key[WG_KEY_LEN],
+          const uint8_t public_key[WG_KEY_LEN])
+{
+    uint8_t shared[WG_KEY_LEN];
+    int r = 0;
+
+    if (crypto_scalarmult_curve25519(shared, private_key, public_key) < 0)
+        r = -EKEYREJECTED;
+    else
+        memcpy(ret, shared, sizeof shared);
+    wg_wipe(shared, sizeof shared);
+    return r;
+}
+
+void
+wg_x25519_public(uint8_t ret[WG_KEY_LEN], const uint8_t private_key[WG_KEY_LEN])
+{
+    crypto_scalarmult_curve25519_base(ret, private_key);
+}
+
+void
+wg_x25519_clamp(uint8_t private_key[WG_KEY_LEN])
+{
+    private_key[0] &= 248;
+    private_key[31] &= 127;
+    private_key[31] |= 64;
+}
+
+int
+wg_aead_new(struct wg_aead **ret_aead)
+{
+    struct wg_aead *aead = calloc(1, sizeof *aead);
+
+    if (!aead)
+        return -ENOMEM;
+    if (gcry_cipher_open(&aead->handle, GCRY_CIPHER_CHACHA20, GCRY_CIPHER_MODE_POLY1305, 0)) {
+        free(aead);
+        return -ENOMEM;
+    }
+    *ret_aead = aead;
+    return 0;
+}
+
+void
+wg_aead_free(struct wg_aead *aead)
+{
+    if (!aead)
+        return;
+    gcry_cipher_close(aead->handle);
+    free(aead);
+}
+
+void
+wg_aead_set_key(struct wg_aead *aead, const uint8_t key[WG_KEY_LEN])
+{
+    if (gcry_cipher_setkey(aead->handle, key, WG_KEY_LEN))
+        abort(); /* only for a wrong length */
+}
+
+void
+wg_aead_forget_key(struct wg_aead *aead)
+{
+    static const uint8_t zero[WG_KEY_LEN];
+
+    wg_aead_set_key(aead, zero);
+}
+
+/* The nonce of RFC 8439 has 96 bits: 32 of zero, then the counter, little-endian. */
+static int
+begin(struct wg_aead *aead, uint64_t counter, const void *ad, size_t ad_len)
+{
+    uint8_t nonce[12] = {0};
+
+    counter = htole64(counter);
+    memcpy(nonce + 4, &counter, sizeof counter);
+    if (gcry_cipher_setiv(aead->handle, nonce, sizeof nonce) ||
+        (ad_len > 0 && gcry_cipher_authenticate(aead->handle, ad, ad_len)))
+        return -EIO;
+    return 0;
+}
+
+int
+wg_aead_encrypt(struct wg_aead *aead,
+                uint64_t counter,
+                const void *ad,
+                size_t ad_len,
+                uint8_t *text,
+                size_t len)
+{
+    if (begin(aead, counter, ad, ad_len) ||
+        (len > 0 && gcry_cipher_encrypt(aead->handle, text, len, NULL, 0)) ||
+        gcry_cipher_gettag(aead->handle, text + len, WG_TAG_LEN))
+        return -EIO;
+    return 0;
+}
+
+int
+wg_aead_decrypt(struct wg_aead *aead,
+                uint64_t counter,
+                const void *ad,
+                size_t ad_len,
+                uint8_t *text,
+                size_t len)
+{
+    if (begin(aead, counter, ad, ad_len) ||
+        (len > 0 && gcry_cipher_decrypt(aead->handle, text, len, NULL, 0)) ||
+        gcry_cipher_checktag(aead->handle, text + len, WG_TAG_LEN))
+        return -EBADMSG;
+    return 0;
+}
+
+void
+wg_xaead_encrypt(uint8_t ret[WG_COOKIE_LEN + WG_TAG_LEN],
+                 const uint8_t cookie[WG_COOKIE_LEN],
+                 const uint8_t mac1[WG_COOKIE_LEN],
+                 const uint8_t nonce[WG_COOKIE_NONCE_LEN],
+                 const uint8_t key[WG_KEY_LEN])
+{
+    crypto_aead_xchacha20poly1305_ietf_encrypt(ret, NULL, cookie, WG_COOKIE_LEN, mac1,
+                                               WG_COOKIE_LEN, NULL, nonce, key);
+}
+
+int
+wg_xaead_decrypt(uint8_t ret_cookie[WG_COOKIE_LEN],
+                 const uint8_t sealed[WG_COOKIE_LEN + WG_TAG_LEN],
+                 const uint8_t mac1[WG_COOKIE_LEN],
+                 const uint8_t nonce[WG_COOKIE_NONCE_LEN],
+                 const uint8_t key[WG_KEY_LEN])
+{
+    uint8_t cookie[WG_COOKIE_LEN];
+
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(cookie, NULL, NULL, sealed,
+                                                   WG_COOKIE_LEN + WG_TAG_LEN, mac1, WG_COOKIE_LEN,
+                                                   nonce, key) < 0)
+        return -EBADMSG;
+    memcpy(ret_cookie, cookie, sizeof cookie);
+    wg_wipe(cookie, sizeof cookie);
+    return 0;
+}
+
+uint64_t
+wg_siphash(const uint8_t key[16], const void *data, size_t len)
+{
+    uint64_t hash;
+
+    static_assert(sizeof hash == crypto_shorthash_BYTES, "SipHash-2-4");
+    crypto_shorthash((uint8_t *)&hash, data, len, key);
+    return hash;
+}
+
+bool
+wg_equal(const void *a, const void *b, size_t len)
+{
+    return sodium_memcmp(a, b, len) == 0;
+}
+
+bool
+wg_is_zero(const void *data, size_t len)
+{
+    return sodium_is_zero(data, len);
+}
+
+void
+wg_wipe(void *data, size_t len)
+{
+    sodium_memzero(data, len);
+}
+
+void
+wg_random_system(void *context, void *buffer, size_t len)
+{
+    randombytes_buf(buffer, len);
+}
