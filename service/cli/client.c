@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "cli/client.h"
+
+#include <glib/gi18n.h>
+
+#include "dbus/error.h"
+#include "dbus/names.h"
+#include "dbus/path.h"
+
+/* A call that waits for a handshake may rightly take longer than GDBus's 25 seconds. */
+static void
+wait_forever(gpointer proxy)
+{
+    g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(proxy), G_MAXINT);
+}
+
+GDBusConnection *
+wgw_client_bus(GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+    GDBusConnection *bus;
+
+    /* So that the contract's errors arrive as what they are. */
+    g_assert(wgw_error_quark() != 0);
+    bus = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, &reason);
+    if (bus)
+        g_dbus_connection_set_exit_on_close(bus, FALSE);
+    else
+        g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED,
+                    _("The session bus cannot be reached (%s). Log in to a desktop session, or use "
+                      "dbus-run-session."),
+                    reason->message);
+    return bus;
+}
+
+WgwDbusManager *
+wgw_client_manager(GError **error)
+{
+    g_autoptr(GDBusConnection) bus = wgw_client_bus(error);
+    WgwDbusManager *manager;
+
+    if (!bus)
+        return NULL;
+    manager = wgw_dbus_manager_proxy_new_sync(
+        bus,
+        G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES | G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS |
+            G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START_AT_CONSTRUCTION,
+        WGW_BUS_NAME, WGW_OBJECT_PATH, NULL, error);
+    if (manager)
+        wait_forever(manager);
+    return manager;
+}
+
+/* GDBus makes a proxy even where there is no service; say so now rather than by missing
+ * properties. */
+static gboolean
+has_owner(gpointer proxy, GError **error)
+{
+    g_autofree char *owner = g_dbus_proxy_get_name_owner(proxy);
+
+    if (!owner)
+        g_set_error(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN, "%s", WGW_BUS_NAME);
+    return owner != NULL;
+}
+
+WgwDbusProfile *
+wgw_client_profile(const char *name, GError **error)
+{
+    g_autoptr(GDBusConnection) bus = NULL;
+    g_autoptr(WgwDbusProfile) profile = NULL;
+    g_autofree char *path = wgw_path_for_profile(name);
+
+    bus = wgw_client_bus(error);
+    if (!bus)
+        return NULL;
+    profile = wgw_dbus_profile_proxy_new_sync(bus, G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS,
+                                              WGW_BUS_NAME, path, NULL, error);
+    if (!profile || !has_owner(profile, error))
+        return NULL;
+    if (g_strcmp0(wgw_dbus_profile_get_name(profile), name) != 0) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_NO_SUCH_PROFILE,
+                    _("There is no profile “%s”; wg-wrap profile list shows those there are."),
+                    name);
+        return NULL;
+    }
+    wait_forever(profile);
+    return g_steal_pointer(&profile);
+}
+
+WgwDbusSession *
+wgw_client_session(WgwDbusProfile *profile, GError **error)
+{
+    const char *path = wgw_dbus_profile_get_session(profile);
+    WgwDbusSession *session = NULL;
+
+    if (g_strcmp0(path, "/") == 0 || !path) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_NO_SUCH_SESSION, _("The tunnel “%s” is not up."),
+                    wgw_dbus_profile_get_name(profile));
+        return NULL;
+    }
+    session = wgw_dbus_session_proxy_new_sync(g_dbus_proxy_get_connection(G_DBUS_PROXY(profile)),
+                                              G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS,
+                                              WGW_BUS_NAME, path, NULL, error);
+    if (session)
+        wait_forever(session);
+    return session;
+}
+
+GDBusObjectManager *
+wgw_client_objects(GError **error)
+{
+    g_autoptr(GDBusConnection) bus = wgw_client_bus(error);
+    g_autoptr(GDBusObjectManager) objects = NULL;
+    g_autofree char *owner = NULL;
+
+    if (!bus)
+        return NULL;
+    objects = wgw_dbus_object_manager_client_new_sync(bus, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_NONE,
+                                                      WGW_BUS_NAME, WGW_OBJECT_PATH, NULL, error);
+    if (!objects)
+        return NULL;
+    owner = g_dbus_object_manager_client_get_name_owner(G_DBUS_OBJECT_MANAGER_CLIENT(objects));
+    if (!owner) {
+        g_set_error(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN, "%s", WGW_BUS_NAME);
+        return NULL;
+    }
+    return g_steal_pointer(&objects);
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return g_utf8_collate(wgw_dbus_profile_get_name(*(WgwDbusProfile *const *)a),
+                          wgw_dbus_profile_get_name(*(WgwDbusProfile *const *)b));
+}
+
+GPtrArray *
+wgw_client_list_profiles(GDBusObjectManager *objects)
+{
+    GPtrArray *profiles = g_ptr_array_new_with_free_func(g_object_unref);
+    GList *all = g_dbus_object_manager_get_objects(objects);
+
+    for (GList *object = all; object; object = object->next) {
+        WgwDbusProfile *profile = wgw_dbus_object_get_profile(WGW_DBUS_OBJECT(object->data));
+
+        if (profile && wgw_dbus_profile_get_name(profile))
+            g_ptr_array_add(profiles, profile);
+        else
+            g_clear_object(&profile);
+    }
+    g_list_free_full(all, g_object_unref);
+    g_ptr_array_sort(profiles, compare_names);
+    return profiles;
+}
+
+WgwDbusSession *
+wgw_client_find_session(GDBusObjectManager *objects, WgwDbusProfile *profile)
+{
+    const char *path = wgw_dbus_profile_get_session(profile);
+    g_autoptr(GDBusObject) object = path ? g_dbus_object_manager_get_object(objects, path) : NULL;
+
+    return object ? wgw_dbus_object_get_session(WGW_DBUS_OBJECT(object)) : NULL;
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#pragma once
+
+/* wgw_door_knock - ask the running session of the profile @name to let this process in, on the
+ * socket "door" of its directory (ARCHITECTURE.md); the process is one of its programs from then
+ * on. A pidfd for wg-wrap-join, owned by the caller, O_CLOEXEC; or a negative errno: nobody is
+ * home, or who is does not answer, and the service is to be asked. No thread, no D-Bus. */
+int wgw_door_knock(const char *name);

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors
+ *
+ * wg-wrap, the command line: one table of verbs, each thin over the service's D-Bus interface. */
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/verb.h"
+#include "config.h"
+
+static int print_help(const WgwVerb *verb, char **argv);
+static int print_version(const WgwVerb *verb, char **argv);
+
+static const WgwVerb verbs[] = {
+    {"run", "[PROFILE] [--] COMMAND…", N_("Run a command inside a tunnel"), wgw_verb_run},
+    {"shell", "[PROFILE]", N_("Run a shell inside a tunnel"), wgw_verb_shell},
+    {"open", "PROFILE URI|FILE|DESKTOP-ID…", N_("Open applications, files and links in a tunnel"),
+     wgw_verb_open},
+    {"up", "PROFILE", N_("Open a tunnel, and keep it open"), wgw_verb_up},
+    {"down", "PROFILE", N_("Close a tunnel"), wgw_verb_down},
+    {"status", "[PROFILE]", N_("Show the tunnels that are up"), wgw_verb_status},
+    {"profile list", "", N_("List the profiles"), wgw_verb_profile_list},
+    {"profile import", "FILE|-", N_("Make a profile from a wg-quick file"),
+     wgw_verb_profile_import},
+    {"profile show", "PROFILE", N_("Show a profile's configuration"), wgw_verb_profile_show},
+    {"profile check", "PROFILE|FILE|-", N_("Say what is wrong with a configuration"),
+     wgw_verb_profile_check},
+    {"profile edit", "PROFILE", N_("Edit a profile; a tunnel that is up changes over live"),
+     wgw_verb_profile_edit},
+    {"profile rename", "PROFILE NAME", N_("Give a profile another name"), wgw_verb_profile_rename},
+    {"profile export", "PROFILE [FILE|-]", N_("Write a profile's configuration, keys and all"),
+     wgw_verb_profile_export},
+    {"profile remove", "PROFILE", N_("Delete a profile"), wgw_verb_profile_remove},
+    {"profile default", "[PROFILE]", N_("Show or set the profile that is used where none is named"),
+     wgw_verb_profile_default},
+    {"keygen", "", N_("Make a pair of keys"), wgw_verb_keygen},
+    {"doctor", "", N_("Say what is wrong on this machine, and how to put it right"),
+     wgw_verb_doctor},
+    {"version", "", N_("Show the version"), print_version},
+    {"help", "[VERB]", N_("Show this help, or a verb's"), print_help},
+};
+
+static int
+print_version(const WgwVerb *verb, char **argv)
+{
+    g_auto(GStrv) operands = wgw_verb_parse(verb, NULL, argv, 0, 0);
+
+    if (!operands)
+        return WGW_EXIT_USAGE;
+    puts("wg-wrap " WGW_VERSION);
+    return 0;
+}
+
+/* The verb that @argv begins with, its second word too; *ret_last is the index of its last word. */
+static const WgwVerb *
+find_verb(char **argv, gsize *ret_last)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        g_auto(GStrv) words = g_strsplit(verbs[i].name, " ", -1);
+        gsize n = g_strv_length(words);
+        gsize same = 0;
+
+        while (same < n && argv[same] && strcmp(argv[same], words[same]) == 0)
+            same++;
+        if (same == n) {
+            *ret_last = n - 1;
+            return &verbs[i];
+        }
+    }
+    return NULL;
+}
+
+/* Those whose name begins with @prefix, a whole word or "". How many there are. */
+static guint
+print_verbs(const char *prefix, FILE *file)
+{
+    guint n = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        const char *rest = verbs[i].name + strlen(prefix);
+
+        if (!g_str_has_prefix(verbs[i].name, prefix) || (*prefix && *rest && *rest != ' '))
+            continue;
+        if (n++ == 0)
+            fprintf(file, "%s\n", _("Usage:"));
+        fprintf(file, "  wg-wrap %s%s%s\n      %s\n", verbs[i].name, *verbs[i].arguments ? " " : "",
+                verbs[i].arguments, _(verbs[i].summary));
+    }
+    return n;
+}
+
+static int
+print_help(const WgwVerb *verb, char **argv)
+{
+    g_auto(GStrv) operands = wgw_verb_parse(verb, NULL, argv, 0, 2);
+    g_autofree char *name = NULL;
+    const WgwVerb *asked;
+    gsize last;
+
+    if (!operands)
+        return WGW_EXIT_USAGE;
+    asked = find_verb(operands, &last);
+    if (asked && !operands[last + 1])
+        return asked->run(asked, (char *[]){(char *)asked->name, (char *)"--help", NULL});
+    name = g_strjoinv(" ", operands);
+    if (print_verbs(name, stdout) == 0)
+        return wgw_verb_usage_error(verb, _("There is no verb “%s”"), name);
+    if (!*name)
+        puts(_("\nThe manual: man wg-wrap"));
+    return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    const WgwVerb *verb;
+    gsize last = 0;
+
+    setlocale(LC_ALL, "");
+    bindtextdomain(GETTEXT_PACKAGE, WGW_LOCALEDIR);
+    bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+    textdomain(GETTEXT_PACKAGE);
+    if (argc < 2) {
+        print_verbs("", stderr);
+        return WGW_EXIT_USAGE;
+    }
+    /* wg-wrap --profile PROFILE COMMAND… is run, spelled as a prefix. */
+    if (g_str_has_prefix(argv[1], "--profile"))
+        return wgw_verb_run(&verbs[0], argv);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        argv[1] = (char *)"help";
+    else if (strcmp(argv[1], "--version") == 0)
+        argv[1] = (char *)"version";
+    verb = find_verb(argv + 1, &last);
+    if (verb)
+        return verb->run(verb, argv + 1 + last);
+    if (print_verbs(argv[1], stderr) == 0)
+        wgw_warn(_("There is no verb “%s” (see: wg-wrap help)"), argv[1]);
+    return WGW_EXIT_USAGE;
+}

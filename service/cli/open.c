@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors
+ *
+ * open: applications, files and links, by the service, as the desktop would start them. */
+#include <gio/gdesktopappinfo.h>
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "cli/verb.h"
+
+/* What @word is as a desktop entry: its ID, or the path of one; NULL if it is something to open.
+ * The suffix may be left off an ID where no file of that name is meant. (transfer full) */
+static char *
+dup_desktop_id(const char *word)
+{
+    g_autofree char *scheme = g_uri_parse_scheme(word);
+    g_autofree char *id = NULL;
+    g_autoptr(GDesktopAppInfo) application = NULL;
+
+    if (scheme)
+        return NULL;
+    if (g_str_has_suffix(word, ".desktop")) {
+        if (g_file_test(word, G_FILE_TEST_IS_REGULAR))
+            return g_canonicalize_filename(word, NULL);
+        return g_strdup(word);
+    }
+    if (strchr(word, '/') || g_file_test(word, G_FILE_TEST_EXISTS))
+        return NULL;
+    id = g_strconcat(word, ".desktop", NULL);
+    application = g_desktop_app_info_new(id);
+    return application ? g_steal_pointer(&id) : NULL;
+}
+
+/* (transfer full), or NULL with @error set. */
+static char **
+dup_uris(char **words, GError **error)
+{
+    g_autoptr(GStrvBuilder) uris = g_strv_builder_new();
+
+    for (char **word = words; *word; word++) {
+        g_autofree char *scheme = g_uri_parse_scheme(*word);
+        g_autoptr(GFile) file = g_file_new_for_commandline_arg(*word);
+        g_autofree char *uri = scheme ? g_strdup(*word) : g_file_get_uri(file);
+
+        if (!scheme && !g_file_query_exists(file, NULL)) {
+            g_autofree char *shown = g_filename_display_name(*word);
+
+            g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                        _("%s is no file, no link and no application."), shown);
+            return NULL;
+        }
+        if (!g_utf8_validate(uri, -1, NULL)) {
+            g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                        _("A link is UTF-8, unlike “%s”."), uri);
+            return NULL;
+        }
+        g_strv_builder_add(uris, uri);
+    }
+    return g_strv_builder_end(uris);
+}
+
+/* So that the desktop lets the new window come to the front; the token is good for one use. */
+static void
+add_activation_token(GVariantDict *options)
+{
+    const char *token = g_getenv("XDG_ACTIVATION_TOKEN");
+
+    if (!token)
+        token = g_getenv("DESKTOP_STARTUP_ID");
+    if (token && *token && g_utf8_validate(token, -1, NULL))
+        g_variant_dict_insert(options, "activation-token", "s", token);
+}
+
+int
+wgw_verb_open(const WgwVerb *verb, char **argv)
+{
+    g_autofree char *action = NULL;
+    g_autofree char *desktop_id = NULL;
+    g_autofree char *directory = g_get_current_dir();
+    g_auto(GStrv) operands = NULL;
+    g_auto(GStrv) uris = NULL;
+    g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
+    g_autoptr(WgwDbusManager) manager = NULL;
+    GError *error = NULL;
+    const GOptionEntry entries[] = {
+        {"action", 0, 0, G_OPTION_ARG_STRING, &action,
+         N_("One of the application's actions, “new-window” for example"), N_("ACTION")},
+        G_OPTION_ENTRY_NULL,
+    };
+    gboolean ok;
+
+    operands = wgw_verb_parse(verb, entries, argv, 2, G_MAXUINT);
+    if (!operands)
+        return WGW_EXIT_USAGE;
+    if (!g_utf8_validate(operands[0], -1, NULL))
+        return wgw_verb_usage_error(verb, _("A profile's name is UTF-8, unlike “%s”"), operands[0]);
+    desktop_id = dup_desktop_id(operands[1]);
+    if (desktop_id && !g_utf8_validate(desktop_id, -1, NULL))
+        return wgw_verb_usage_error(verb, _("An application's name is UTF-8, unlike “%s”"),
+                                    desktop_id);
+    if (action && !desktop_id)
+        return wgw_verb_usage_error(verb, _("--action needs an application, unlike “%s”"),
+                                    operands[1]);
+    uris = dup_uris(operands + (desktop_id ? 2 : 1), &error);
+    if (!uris)
+        return wgw_fail(error);
+    if (g_utf8_validate(directory, -1, NULL))
+        g_variant_dict_insert(&options, "cwd", "s", directory);
+    if (action)
+        g_variant_dict_insert(&options, "action", "s", action);
+    add_activation_token(&options);
+
+    manager = wgw_client_manager(&error);
+    if (!manager)
+        return wgw_fail(error);
+    if (desktop_id)
+        ok = wgw_dbus_manager_call_launch_app_sync(
+            manager, operands[0], desktop_id, (const char *const *)uris,
+            g_variant_dict_end(&options), NULL, NULL, NULL, NULL, NULL, &error);
+    else
+        ok = wgw_dbus_manager_call_open_uris_sync(manager, operands[0], (const char *const *)uris,
+                                                  g_variant_dict_end(&options), NULL, NULL, NULL,
+                                                  &error);
+    return ok ? 0 : wgw_fail(error);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors
+ *
+ * run and shell: become a program of a session.
+ *
+ * This process asks to be let in, by the session's door or by D-Bus, and then executes
+ * wg-wrap-join, which enters and executes the command. It is one and the same process throughout,
+ * so the command is the terminal's own child: job control, exit status, the standard streams,
+ * working directory, environment and signals are as if wg-wrap had not been there. Hence nothing
+ * here parses, converts or copies the command, and what GIO changes in a process is put back.
+ *
+ * The door is tried first, and nothing of GIO is touched before: it is what makes a join cheap. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <gio/gunixfdlist.h>
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/program.h"
+#include "cli/client.h"
+#include "cli/door.h"
+#include "cli/verb.h"
+#include "dbus/path.h"
+
+#define PROFILE_VARIABLE "WG_WRAP_PROFILE"
+
+/* The user namespace of the machine itself (PROC_USER_INIT_INO in the kernel's proc_ns.h). */
+#define MACHINE_USER_NAMESPACE "user:[4026531837]"
+
+typedef struct {
+    const char *profile; /* "" for the default one */
+    gboolean wait;
+    guint timeout; /* seconds, 0 for the service's own */
+    char **command;
+} Request;
+
+/* A session's processes cannot enter another one: setns() is refused to who has no rights in the
+ * user namespace. Better said before than by EPERM. */
+static gboolean
+is_inside_session(void)
+{
+    g_autofree char *namespace = g_file_read_link("/proc/self/ns/user", NULL);
+
+    return g_getenv(PROFILE_VARIABLE) && g_strcmp0(namespace, MACHINE_USER_NAMESPACE) != 0;
+}
+
+/* The pidfd of a process inside, from the service; *ret_name is the session's profile. */
+static int
+join_by_service(const Request *request, char **ret_name, GError **error)
+{
+    g_autoptr(WgwDbusManager) manager = wgw_client_manager(error);
+    g_autoptr(GUnixFDList) descriptors = NULL;
+    g_autoptr(GVariant) pidfd = NULL;
+    g_autofree char *session = NULL;
+    g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
+
+    if (!manager)
+        return -1;
+    if (request->wait)
+        g_variant_dict_insert(&options, "wait", "b", TRUE);
+    if (request->timeout)
+        g_variant_dict_insert(&options, "timeout", "u", request->timeout);
+    if (!wgw_dbus_manager_call_join_sync(manager, request->profile, g_variant_dict_end(&options),
+                                         NULL, &session, &pidfd, &descriptors, NULL, error))
+        return -1;
+    *ret_name = wgw_path_dup_name(session);
+    if (!*ret_name || !descriptors) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                    _("The service's answer makes no sense: %s"), session);
+        return -1;
+    }
+    return g_unix_fd_list_get(descriptors, g_variant_get_handle(pidfd), error);
+}
+
+/* Does not return if all is well. */
+static int
+run_inside(const Request *request)
+{
+    char *joiner = wgw_program_path("wg-wrap-join");
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *name = g_strdup(request->profile);
+    struct sigaction pipe_action;
+    char number[16];
+    int pidfd = -ENOENT;
+
+    if (is_inside_session()) {
+        wgw_warn(_("This is inside the tunnel “%s” already, and there is no way from one into "
+                   "another: leave wg-wrap away, or use a terminal outside."),
+                 g_getenv(PROFILE_VARIABLE));
+        return WGW_EXIT_RUN_FAILURE;
+    }
+    sigaction(SIGPIPE, NULL, &pipe_action);
+    if (*request->profile && !request->wait)
+        pidfd = wgw_door_knock(request->profile);
+    if (pidfd < 0) {
+        g_clear_pointer(&name, g_free);
+        pidfd = join_by_service(request, &name, &error);
+    }
+    if (pidfd < 0) {
+        wgw_fail(g_steal_pointer(&error));
+        return WGW_EXIT_RUN_FAILURE;
+    }
+    /* GIO's sockets ignore it for the whole process, and an ignored signal outlives execve(). */
+    sigaction(SIGPIPE, &pipe_action, NULL);
+
+    g_snprintf(number, sizeof number, "%d", pidfd);
+    g_ptr_array_add(argv, (char *)"wg-wrap-join");
+    g_ptr_array_add(argv, number);
+    g_ptr_array_add(argv, (char *)"--");
+    for (char **word = request->command; *word; word++)
+        g_ptr_array_add(argv, *word);
+    g_ptr_array_add(argv, NULL);
+    setenv(PROFILE_VARIABLE, name, TRUE);
+    fcntl(pidfd, F_SETFD, 0);
+    execv(joiner, (char **)argv->pdata);
+    wgw_warn(_("%s cannot be executed: %s"), joiner, g_strerror(errno));
+    free(joiner);
+    return WGW_EXIT_RUN_FAILURE;
+}
+
+static void
+print_help(const WgwVerb *verb)
+{
+    printf("%s\n  wg-wrap %s [%s…] %s\n\n%s\n\n%s\n", _("Usage:"), verb->name, _("OPTION"),
+           verb->arguments, _(verb->summary), _("Options:"));
+    printf("  -p, --profile=%s  %s\n", _("PROFILE"), _("The profile, in place of the operand"));
+    printf("  -w, --wait             %s\n", _("Wait for the first handshake"));
+    printf("  --timeout=%s      %s\n", _("SECONDS"),
+           _("How long to wait (default: 15); implies --wait"));
+    printf("  -h, --help             %s\n", _("Show help options"));
+}
+
+/* The options of run and shell, by getopt_long(): it stops at the first operand and converts
+ * nothing. The index of what follows them, or -1 for a mistake, which was printed. */
+static int
+parse_options(const WgwVerb *verb, char **argv, Request *request)
+{
+    static const struct option options[] = {
+        {"profile", required_argument, NULL, 'p'},
+        {"wait", no_argument, NULL, 'w'},
+        {"timeout", required_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
+    };
+    guint64 number;
+    int option;
+
+    opterr = 0;
+    while ((option = getopt_long((int)g_strv_length(argv), argv, "+:p:wh", options, NULL)) >= 0) {
+        switch (option) {
+        case 'p':
+            request->profile = optarg;
+            break;
+        case 'w':
+            request->wait = TRUE;
+            break;
+        case 't':
+            if (!g_ascii_string_to_unsigned(optarg, 10, 1, G_MAXUINT, &number, NULL)) {
+                wgw_verb_usage_error(verb, _("--timeout is a number of seconds, not “%s”"), optarg);
+                return -1;
+            }
+            request->timeout = (guint)number;
+            request->wait = TRUE;
+            break;
+        case 'h':
+            print_help(verb);
+            exit(0);
+        case ':':
+            wgw_verb_usage_error(verb, _("%s needs a value"), argv[optind - 1]);
+            return -1;
+        default:
+            wgw_verb_usage_error(verb, _("There is no option %s"), argv[optind - 1]);
+            return -1;
+        }
+    }
+    return optind;
+}
+
+static gboolean
+check_name(const WgwVerb *verb, const char *name)
+{
+    if (g_utf8_validate(name, -1, NULL))
+        return TRUE;
+    wgw_verb_usage_error(verb, _("A profile's name is UTF-8, unlike “%s”"), name);
+    return FALSE;
+}
+
+/* [OPTIONS] [--profile PROFILE | PROFILE] [--] COMMAND…; FALSE after the mistake was printed. A
+ * "--" where a profile could stand means the default one. */
+static gboolean
+parse_run(const WgwVerb *verb, char **argv, Request *request)
+{
+    int next = parse_options(verb, argv, request);
+
+    if (next < 0)
+        return FALSE;
+    request->command = argv + next;
+    if (!request->profile && next > 1 && strcmp(argv[next - 1], "--") == 0) {
+        request->profile = "";
+    } else if (!request->profile && *request->command) {
+        request->profile = *request->command++;
+        if (*request->command && strcmp(*request->command, "--") == 0) {
+            request->command++;
+        } else if (*request->command && **request->command == '-') {
+            wgw_verb_usage_error(verb,
+                                 _("Options go before the profile, and -- before a command "
+                                   "that begins with a dash: %s"),
+                                 *request->command);
+            return FALSE;
+        }
+    }
+    if (!*request->command) {
+        wgw_verb_usage_error(verb, _("A command is missing"));
+        return FALSE;
+    }
+    return check_name(verb, request->profile);
+}
+
+int
+wgw_verb_run(const WgwVerb *verb, char **argv)
+{
+    Request request = {0};
+
+    return parse_run(verb, argv, &request) ? run_inside(&request) : WGW_EXIT_RUN_FAILURE;
+}
+
+static gboolean
+parse_shell(const WgwVerb *verb, char **argv, Request *request)
+{
+    int next = parse_options(verb, argv, request);
+
+    if (next < 0)
+        return FALSE;
+    if (!request->profile)
+        request->profile = argv[next] ? argv[next++] : "";
+    if (argv[next]) {
+        wgw_verb_usage_error(verb, _("Too many arguments: %s"), argv[next]);
+        return FALSE;
+    }
+    return check_name(verb, request->profile);
+}
+
+int
+wgw_verb_shell(const WgwVerb *verb, char **argv)
+{
+    const char *shell = g_getenv("SHELL");
+    char *command[] = {(char *)(shell && *shell ? shell : "/bin/sh"), NULL};
+    Request request = {.command = command};
+
+    return parse_shell(verb, argv, &request) ? run_inside(&request) : WGW_EXIT_RUN_FAILURE;
+}
