@@ -82,9 +82,8 @@ wgw_parser_bad_value(WgwParser *parser, WgwSpan span, const char *code, const ch
 {
     g_autofree char *quoted = quote(span);
 
-    wgw_parser_take_error(
-        parser, span.start, code,
-        g_strdup_printf(_("Found %s, expected %s."), quoted, expected));
+    wgw_parser_take_error(parser, span.start, code,
+                          g_strdup_printf(_("Found %s, expected %s."), quoted, expected));
 }
 
 static int
