@@ -114,8 +114,9 @@ wg_cookie_create_reply(struct wg_cookie_checker *checker,
     ret_reply->type = htole32(WG_MESSAGE_COOKIE_REPLY);
     ret_reply->receiver = htole32(receiver);
     random->fill(random->context, ret_reply->nonce, sizeof ret_reply->nonce);
-    wg_xaead_encrypt(ret_reply->encrypted_cookie, cookie, macs_of(message, len)->mac1,
-                     ret_reply->nonce, checker->cookie_key);
+    wg_xaead_encrypt(ret_reply->encrypted_cookie, cookie, sizeof cookie,
+                     macs_of(message, len)->mac1, WG_COOKIE_LEN, ret_reply->nonce,
+                     checker->cookie_key);
     wg_wipe(cookie, sizeof cookie);
     return 0;
 }
@@ -152,11 +153,15 @@ wg_cookie_consume_reply(struct wg_cookie *cookie,
                         struct wg_time now,
                         const struct wg_cookie_reply *reply)
 {
+    uint8_t fresh[WG_COOKIE_LEN];
+
     if (!cookie->have_sent_mac1)
         return -ENOENT;
-    if (wg_xaead_decrypt(cookie->cookie, reply->encrypted_cookie, cookie->last_mac1, reply->nonce,
-                         cookie->cookie_key) < 0)
+    if (wg_xaead_decrypt(fresh, reply->encrypted_cookie, sizeof fresh, cookie->last_mac1,
+                         WG_COOKIE_LEN, reply->nonce, cookie->cookie_key) < 0)
         return -EBADMSG;
+    memcpy(cookie->cookie, fresh, sizeof fresh);
+    wg_wipe(fresh, sizeof fresh);
     cookie->birth = now.mono;
     cookie->have_sent_mac1 = false;
     return 0;

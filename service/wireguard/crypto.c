@@ -224,32 +224,32 @@ wg_aead_decrypt(struct wg_aead *aead,
 }
 
 void
-wg_xaead_encrypt(uint8_t ret[WG_COOKIE_LEN + WG_TAG_LEN],
-                 const uint8_t cookie[WG_COOKIE_LEN],
-                 const uint8_t mac1[WG_COOKIE_LEN],
+wg_xaead_encrypt(uint8_t *ret_sealed,
+                 const uint8_t *text,
+                 size_t len,
+                 const void *ad,
+                 size_t ad_len,
                  const uint8_t nonce[WG_COOKIE_NONCE_LEN],
                  const uint8_t key[WG_KEY_LEN])
 {
-    crypto_aead_xchacha20poly1305_ietf_encrypt(ret, NULL, cookie, WG_COOKIE_LEN, mac1,
-                                               WG_COOKIE_LEN, NULL, nonce, key);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(ret_sealed, NULL, text, len, ad, ad_len, NULL, nonce,
+                                               key);
 }
 
+/* libsodium verifies before it writes: on failure ret_text is zero where it was to be text. */
 int
-wg_xaead_decrypt(uint8_t ret_cookie[WG_COOKIE_LEN],
-                 const uint8_t sealed[WG_COOKIE_LEN + WG_TAG_LEN],
-                 const uint8_t mac1[WG_COOKIE_LEN],
+wg_xaead_decrypt(uint8_t *ret_text,
+                 const uint8_t *sealed,
+                 size_t len,
+                 const void *ad,
+                 size_t ad_len,
                  const uint8_t nonce[WG_COOKIE_NONCE_LEN],
                  const uint8_t key[WG_KEY_LEN])
 {
-    uint8_t cookie[WG_COOKIE_LEN];
-
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(cookie, NULL, NULL, sealed,
-                                                   WG_COOKIE_LEN + WG_TAG_LEN, mac1, WG_COOKIE_LEN,
-                                                   nonce, key) < 0)
-        return -EBADMSG;
-    memcpy(ret_cookie, cookie, sizeof cookie);
-    wg_wipe(cookie, sizeof cookie);
-    return 0;
+    return crypto_aead_xchacha20poly1305_ietf_decrypt(ret_text, NULL, NULL, sealed,
+                                                      len + WG_TAG_LEN, ad, ad_len, nonce, key) < 0
+               ? -EBADMSG
+               : 0;
 }
 
 uint64_t

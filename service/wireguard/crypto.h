@@ -67,15 +67,20 @@ int wg_aead_decrypt(struct wg_aead *aead,
                     uint8_t *text,
                     size_t len);
 
-/* wg_xaead_encrypt, wg_xaead_decrypt - XAEAD(key, nonce, cookie, mac1): only cookies use it. */
-void wg_xaead_encrypt(uint8_t ret[WG_COOKIE_LEN + WG_TAG_LEN],
-                      const uint8_t cookie[WG_COOKIE_LEN],
-                      const uint8_t mac1[WG_COOKIE_LEN],
+/* wg_xaead_encrypt, wg_xaead_decrypt - XAEAD(key, nonce, text, ad), XChaCha20-Poly1305, which only cookies
+ * need. len is that of the text without tag; for it ret_sealed has room. -EBADMSG. */
+void wg_xaead_encrypt(uint8_t *ret_sealed,
+                      const uint8_t *text,
+                      size_t len,
+                      const void *ad,
+                      size_t ad_len,
                       const uint8_t nonce[WG_COOKIE_NONCE_LEN],
                       const uint8_t key[WG_KEY_LEN]);
-int wg_xaead_decrypt(uint8_t ret_cookie[WG_COOKIE_LEN],
-                     const uint8_t sealed[WG_COOKIE_LEN + WG_TAG_LEN],
-                     const uint8_t mac1[WG_COOKIE_LEN],
+int wg_xaead_decrypt(uint8_t *ret_text,
+                     const uint8_t *sealed,
+                     size_t len,
+                     const void *ad,
+                     size_t ad_len,
                      const uint8_t nonce[WG_COOKIE_NONCE_LEN],
                      const uint8_t key[WG_KEY_LEN]);
 
