@@ -7,7 +7,6 @@
 /* One row of the report while it is being found out, and what the checks look with. */
 typedef struct {
     GDBusConnection *bus; /* lent; NULL if there is none */
-    GHashTable *probe;    /* lent; what wg-wrap-probe tried -> its errno, 0 for success */
     gboolean passed;
     char *found;
     char *advice; /* "" if it passed */
@@ -23,18 +22,13 @@ void wgw_check_pass(WgwCheck *check, const char *format, ...) G_GNUC_PRINTF(2, 3
 void wgw_check_fail(WgwCheck *check, const char *advice, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 
-/* wgw_check_tried - whether the probe tried @what, and with which errno (0: it worked). */
-gboolean wgw_check_tried(WgwCheck *check, const char *what, int *ret_errno);
-
 /* wgw_check_dup_tilde - @path with the home directory written "~". (transfer full) */
 char *wgw_check_dup_tilde(const char *path);
 
 /* machine.c: the kernel and its settings. */
 void wgw_check_kernel(WgwCheck *check);
-void wgw_check_user_namespaces(WgwCheck *check);
-void wgw_check_network_namespaces(WgwCheck *check);
-void wgw_check_mounts(WgwCheck *check);
 void wgw_check_tun(WgwCheck *check);
+void wgw_check_box(WgwCheck *check);
 void wgw_check_offloads(WgwCheck *check);
 void wgw_check_limits(WgwCheck *check);
 void wgw_check_clock(WgwCheck *check);

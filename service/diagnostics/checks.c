@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The wg-wrap authors
  *
- * The table of checks, and the thread that goes through it. Whatever can only be known by trying
- * (namespaces, a TUN device) is tried by wg-wrap-probe: unshare() into a user namespace is refused
- * in a process with more than one thread, which every user of this file is. */
+ * The table of checks, and the thread that goes through it. */
 #include "diagnostics/checks.h"
 
-#include <errno.h>
 #include <glib/gi18n.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/program.h"
 #include "diagnostics/check.h"
 
 static const struct {
@@ -19,10 +14,8 @@ static const struct {
     WgwCheckFunc look;
 } checks[] = {
     {N_("Kernel"), wgw_check_kernel},
-    {N_("User namespaces"), wgw_check_user_namespaces},
-    {N_("Network namespaces"), wgw_check_network_namespaces},
-    {N_("Private mounts"), wgw_check_mounts},
     {N_("TUN device"), wgw_check_tun},
+    {N_("Namespaces"), wgw_check_box},
     {N_("UDP offloads"), wgw_check_offloads},
     {N_("Limits"), wgw_check_limits},
     {N_("Clock"), wgw_check_clock},
@@ -63,17 +56,6 @@ wgw_check_fail(WgwCheck *check, const char *advice, const char *format, ...)
     va_end(args);
 }
 
-gboolean
-wgw_check_tried(WgwCheck *check, const char *what, int *ret_errno)
-{
-    gpointer value;
-
-    if (!g_hash_table_lookup_extended(check->probe, what, NULL, &value))
-        return FALSE;
-    *ret_errno = GPOINTER_TO_INT(value);
-    return TRUE;
-}
-
 char *
 wgw_check_dup_tilde(const char *path)
 {
@@ -86,49 +68,21 @@ wgw_check_dup_tilde(const char *path)
     return g_strdup(path);
 }
 
-/* The probe writes a line "WHAT ERRNO" for each thing it tries, in order, and ends where nothing
- * further can be tried. Without it the table is empty, and the checks say so. */
-static GHashTable *
-run_probe(void)
-{
-    g_autoptr(GHashTable) tried = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    char *path = wgw_program_path("wg-wrap-probe");
-    g_autofree char *output = NULL;
-    g_auto(GStrv) lines = NULL;
-
-    if (!g_spawn_sync(NULL, (char *[]){path, NULL}, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
-                      &output, NULL, NULL, NULL)) {
-        free(path);
-        return g_steal_pointer(&tried);
-    }
-    free(path);
-    lines = g_strsplit(output, "\n", -1);
-    for (char **line = lines; *line; line++) {
-        g_auto(GStrv) words = g_strsplit(*line, " ", 2);
-        guint64 number;
-
-        if (g_strv_length(words) == 2 &&
-            g_ascii_string_to_unsigned(words[1], 10, 0, G_MAXINT, &number, NULL))
-            g_hash_table_insert(tried, g_steal_pointer(&words[0]), GINT_TO_POINTER((int)number));
-    }
-    return g_steal_pointer(&tried);
-}
-
 GVariant *
 wgw_diagnostics_run(GDBusConnection *bus)
 {
-    g_autoptr(GHashTable) probe = run_probe();
     g_auto(GVariantBuilder) report = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a(sbss)"));
 
     for (gsize i = 0; i < G_N_ELEMENTS(checks); i++) {
-        WgwCheck check = {.bus = bus, .probe = probe};
+        WgwCheck check = {.bus = bus};
         g_autofree char *found = NULL;
+        g_autofree char *advice = NULL;
 
         checks[i].look(&check);
         g_assert(check.found);
         found = g_utf8_make_valid(check.found, -1);
-        g_variant_builder_add(&report, "(sbss)", _(checks[i].name), check.passed, found,
-                              check.advice);
+        advice = g_utf8_make_valid(check.advice, -1);
+        g_variant_builder_add(&report, "(sbss)", _(checks[i].name), check.passed, found, advice);
         g_free(check.found);
         g_free(check.advice);
     }

@@ -7,12 +7,14 @@
 #include <glib/gi18n.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
 #include <time.h>
 
 #include "base/fd.h"
+#include "base/program.h"
 #include "diagnostics/check.h"
 
 #define TUN_PATH "/dev/net/tun"
@@ -25,18 +27,6 @@
 /* 2025-01-01, before which no copy of this program existed. */
 #define EARLIEST_NOW 1735689600
 
-/* A number in /proc/sys, or -1 where the kernel has no such setting. */
-static gint64
-sysctl_number(const char *name)
-{
-    g_autofree char *path = g_build_filename("/proc/sys", name, NULL);
-    g_autofree char *text = NULL;
-
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return -1;
-    return g_ascii_strtoll(text, NULL, 10);
-}
-
 void
 wgw_check_kernel(WgwCheck *check)
 {
@@ -44,72 +34,6 @@ wgw_check_kernel(WgwCheck *check)
 
     uname(&name);
     wgw_check_pass(check, "%s %s %s", name.sysname, name.release, name.machine);
-}
-
-/* The settings by which distributions close user namespaces, each with the way to open it. */
-static const char *
-user_namespaces_advice(int error)
-{
-    if (sysctl_number("kernel/unprivileged_userns_clone") == 0)
-        return _("Allow them: sudo sysctl -w kernel.unprivileged_userns_clone=1, and the same line "
-                 "in a file of /etc/sysctl.d/ to keep it.");
-    if (sysctl_number("kernel/apparmor_restrict_unprivileged_userns") == 1)
-        return _("AppArmor restricts them: give wg-wrap a profile with “userns,”, or run sudo "
-                 "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0.");
-    if (sysctl_number("user/max_user_namespaces") == 0)
-        return _("Allow them: sudo sysctl -w user.max_user_namespaces=10000, and the same line in "
-                 "a file of /etc/sysctl.d/ to keep it.");
-    if (error == ENOSPC)
-        return _("The limit is reached: end some sandboxed programs, or raise "
-                 "user.max_user_namespaces.");
-    return _("Something forbids them, a container or a sandbox for example: run wg-wrap outside "
-             "of it.");
-}
-
-void
-wgw_check_user_namespaces(WgwCheck *check)
-{
-    int error;
-
-    if (!wgw_check_tried(check, "user", &error))
-        wgw_check_fail(check, _("Install wg-wrap again."), _("could not be tried"));
-    else if (error)
-        wgw_check_fail(check, user_namespaces_advice(error), _("refused: %s"), g_strerror(error));
-    else
-        wgw_check_pass(check, _("work for this user"));
-}
-
-void
-wgw_check_network_namespaces(WgwCheck *check)
-{
-    int error;
-
-    if (!wgw_check_tried(check, "network", &error))
-        wgw_check_fail(check, _("Put user namespaces right first."), _("could not be tried"));
-    else if (error == ENOSPC)
-        wgw_check_fail(check, _("Raise user.max_net_namespaces, or end some sandboxed programs."),
-                       _("the limit of %" G_GINT64_FORMAT " is reached"),
-                       sysctl_number("user/max_net_namespaces"));
-    else if (error)
-        wgw_check_fail(check, _("The kernel needs CONFIG_NET_NS; use one that has it."),
-                       _("refused: %s"), g_strerror(error));
-    else
-        wgw_check_pass(check, _("work"));
-}
-
-void
-wgw_check_mounts(WgwCheck *check)
-{
-    int error;
-
-    if (!wgw_check_tried(check, "mount", &error))
-        wgw_check_fail(check, _("Put user namespaces right first."), _("could not be tried"));
-    else if (error)
-        wgw_check_fail(check,
-                       _("A container or a sandbox forbids mounts: run wg-wrap outside of it."),
-                       _("refused: %s"), g_strerror(error));
-    else
-        wgw_check_pass(check, _("work"));
 }
 
 void
@@ -126,14 +50,34 @@ wgw_check_tun(WgwCheck *check)
                        _("Open it for all users, as desktops do: sudo chmod 0666 " TUN_PATH
                          ", and a udev rule to keep it."),
                        _("%s: %s"), TUN_PATH, g_strerror(error));
-    else if (!wgw_check_tried(check, "tun", &error))
-        wgw_check_fail(check, _("Put the checks above right first."),
-                       _("can be opened, but a device could not be tried"));
-    else if (error)
-        wgw_check_fail(check, _("A security module forbids it: look into the kernel's log."),
-                       _("a device was refused: %s"), g_strerror(error));
     else
-        wgw_check_pass(check, _("can be made"));
+        wgw_check_pass(check, _("can be opened"));
+}
+
+/* Namespaces, a TUN device in them, and mounts can only be known by trying; and a process with
+ * threads, as this one, cannot try: unshare() into a user namespace is refused to it. */
+void
+wgw_check_box(WgwCheck *check)
+{
+    char *probe = wgw_program_path("wg-wrap-probe");
+    g_autofree char *output = NULL;
+    g_auto(GStrv) lines = NULL;
+    g_autoptr(GError) error = NULL;
+    int status = 0;
+
+    if (!g_spawn_sync(NULL, (char *[]){probe, NULL}, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+                      &output, NULL, &status, &error)) {
+        wgw_check_fail(check, _("Install wg-wrap again."), _("could not be tried"));
+    } else if (g_spawn_check_wait_status(status, &error)) {
+        wgw_check_pass(check, _("a session's can be built"));
+    } else {
+        lines = g_strsplit(output, "\n", -1);
+        if (g_strv_length(lines) == 3)
+            wgw_check_fail(check, lines[1], "%s", lines[0]);
+        else
+            wgw_check_fail(check, _("Look into the kernel's log."), "%s", error->message);
+    }
+    free(probe);
 }
 
 void
