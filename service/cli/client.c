@@ -67,18 +67,20 @@ has_owner(gpointer proxy, GError **error)
 WgwDbusProfile *
 wgw_client_profile(const char *name, GError **error)
 {
-    g_autoptr(GDBusConnection) bus = NULL;
+    g_autoptr(GDBusConnection) bus = wgw_client_bus(error);
     g_autoptr(WgwDbusProfile) profile = NULL;
     g_autofree char *path = wgw_path_for_profile(name);
 
-    bus = wgw_client_bus(error);
     if (!bus)
         return NULL;
-    profile = wgw_dbus_profile_proxy_new_sync(bus, G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS,
-                                              WGW_BUS_NAME, path, NULL, error);
-    if (!profile || !has_owner(profile, error))
-        return NULL;
-    if (g_strcmp0(wgw_dbus_profile_get_name(profile), name) != 0) {
+    /* The empty name's path is none, and GDBus would wait for it forever. */
+    if (*name) {
+        profile = wgw_dbus_profile_proxy_new_sync(bus, G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS,
+                                                  WGW_BUS_NAME, path, NULL, error);
+        if (!profile || !has_owner(profile, error))
+            return NULL;
+    }
+    if (!profile || g_strcmp0(wgw_dbus_profile_get_name(profile), name) != 0) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_NO_SUCH_PROFILE,
                     _("There is no profile “%s”; wg-wrap profile list shows those there are."),
                     name);

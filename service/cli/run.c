@@ -113,7 +113,6 @@ run_inside(const Request *request)
     g_snprintf(number, sizeof number, "%d", pidfd);
     g_ptr_array_add(argv, (char *)"wg-wrap-join");
     g_ptr_array_add(argv, number);
-    g_ptr_array_add(argv, (char *)"--");
     for (char **word = request->command; *word; word++)
         g_ptr_array_add(argv, *word);
     g_ptr_array_add(argv, NULL);
