@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mistakes on the command line: one line, status 2 (125 for run and shell), nothing done. And help
+and the manual say the same as the program."""
+import re
+import subprocess
+
+import pytest
+
+import paths
+
+VERBS = ["run", "shell", "open", "up", "down", "status", "profile list", "profile import",
+         "profile show", "profile check", "profile edit", "profile rename", "profile export",
+         "profile remove", "profile default", "keygen", "doctor", "version", "help"]
+
+MISTAKES = [
+    "open", "open work", "up", "up a b", "down", "down a b", "status a b", "status --bogus",
+    "profile list x", "profile import", "profile import a b", "profile import -", "profile show",
+    "profile show a b", "profile check", "profile edit", "profile rename a", "profile rename a b c",
+    "profile export", "profile export a b c", "profile remove", "profile remove a b",
+    "profile default a b", "keygen x", "doctor x", "version x", "up --timeout", "up a --timeout x",
+    "up a --timeout -1", "open work http://x --action a", "--bogus", "help bogus", "runx",
+]
+RUN_MISTAKES = [
+    "run", "run work", "run work --", "run --", "run --profile", "run --profile work",
+    "run --profile work --", "run --bogus work true", "run work --wait true", "run --timeout x a b",
+    "run --timeout 0 a b", "run --timeout -1 a b", "shell a b", "shell --bogus", "--profile",
+    "--profile work",
+]
+
+
+@pytest.mark.parametrize("line", MISTAKES)
+def test_a_mistake_is_status_2(home, service, line):
+    service.add_profile("a")
+    done = home.run(*line.split(" "))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("wg-wrap: ") and done.stderr.count("\n") == 1
+    assert service.calls == []
+
+
+@pytest.mark.parametrize("line", RUN_MISTAKES)
+def test_a_mistake_of_run_is_status_125(home, service, line):
+    done = home.run(*line.split(" "))
+    assert done.returncode == 125
+    assert done.stdout == ""
+    assert done.stderr.startswith("wg-wrap: ") and done.stderr.count("\n") == 1
+    assert service.calls == []
+
+
+@pytest.mark.parametrize("verb", ["", "profile"])
+def test_half_a_verb_shows_the_whole_ones(home, verb):
+    done = home.run(*verb.split())
+    assert done.returncode == 2 and done.stdout == ""
+    assert "wg-wrap profile list" in done.stderr
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe", b"a\xffb"])
+@pytest.mark.parametrize("verb", ["run", "shell", "open", "up", "down", "status", "profile show",
+                                  "profile edit", "profile export", "profile remove",
+                                  "profile rename", "profile default"])
+def test_a_name_that_is_no_text_is_refused_not_fatal(home, service, verb, name):
+    more = {"run": [b"true"], "open": [b"http://example.com/"], "profile rename": [b"x"]}
+    done = home.run(*verb.encode().split(), name, *more.get(verb, []), text=False)
+    assert done.returncode in (1, 2, 125)
+    assert done.stderr.startswith(b"wg-wrap: ") and done.stderr.count(b"\n") == 1
+    assert service.calls == []
+
+
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C", "xx_XX.bogus"])
+def test_any_locale_will_do(home, locale):
+    home.environment["LANG"] = locale
+    assert home.run("version").stdout.startswith("wg-wrap ")
+
+
+# Help and manual
+
+
+def help_verbs(home):
+    text = home.run("help").stdout
+    # The operands begin with a capital or a bracket.
+    return re.findall(r"^  wg-wrap ([a-z]+(?: [a-z]+)?)", text, re.M)
+
+
+def options_of(text):
+    return {o for o in re.findall(r"(?<![\w-])(--[a-z]+)", text)} - {"--help"}
+
+
+def manual():
+    """As text without bold and underline, a line for each of the manual's."""
+    text = subprocess.run(["mandoc", "-T", "utf8", "-O", "width=1000", paths.MANUAL], check=True,
+                          capture_output=True, text=True).stdout
+    return re.sub(".\b", "", text)
+
+
+def manual_of(verb):
+    """The options that the manual's section of a verb names."""
+    section = re.search(rf"^     wg-wrap {verb}(?: .*|)\n((?:\n|       .*\n)*)", manual_commands(),
+                        re.M)
+    assert section, f"the manual has nothing about {verb}"
+    return section.group(0)
+
+
+def manual_commands():
+    return re.search(r"^COMMANDS\n(.*?)^[A-Z]", manual(), re.M | re.S).group(1)
+
+
+def test_help_lists_every_verb(home):
+    assert help_verbs(home) == VERBS
+
+
+def test_the_manual_has_every_verb_and_no_other(home):
+    synopses = re.findall(r"^     wg-wrap (.*)", manual_commands(), re.M)
+    assert len(synopses) == len(VERBS)
+    for synopsis, verb in zip(synopses, VERBS):
+        assert f"{synopsis} ".startswith(f"{verb} ")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_manual_has_the_options_that_help_has(home, verb):
+    done = home.run("help", *verb.split())
+    assert done.returncode == 0 and done.stderr == ""
+    assert options_of(done.stdout) == options_of(manual_of(verb))
+    assert home.run(*verb.split(), "--help").stdout == done.stdout
+
+
+@pytest.mark.parametrize("page", paths.MANUALS, ids=lambda page: page.name)
+def test_the_manuals_are_clean(page):
+    done = subprocess.run(["mandoc", "-T", "lint", "-W", "style", page], capture_output=True,
+                          text=True)
+    # Other projects' manuals need not be on this machine, and ours are not installed yet.
+    left = [line for line in done.stdout.splitlines() if "referenced manual not found" not in line]
+    assert left == []
