@@ -55,20 +55,21 @@ append_image(GString *image, WgwSpan span)
     g_autofree char *valid = NULL;
 
     for (const char *p = start; p < end;) {
-        const char *word = p;
+        const char *word = p, *padding;
         gboolean named;
 
-        if (wgw_is_blank(*p) || !is_base64(*p)) {
+        if (!is_base64(*p)) {
             p++;
             continue;
         }
         while (p < end && is_base64(*p))
             p++;
-        while (p < end && *p == '=')
+        for (padding = p; p < end && *p == '=';)
             p++;
         named =
             follows_name(start, word, "PrivateKey") || follows_name(start, word, "PresharedKey");
-        if (!named && (p - word < MIN_LOOSE_KEY || follows_name(start, word, "PublicKey")))
+        if (!named && (padding - word < MIN_LOOSE_KEY || p == padding ||
+                       follows_name(start, word, "PublicKey")))
             continue;
         g_string_append_len(hidden, shown, word - shown);
         g_string_append(hidden, WGW_CONFIG_HIDDEN);

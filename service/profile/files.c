@@ -36,6 +36,9 @@ set_error(GError **error, int code, const char *path)
         g_set_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED,
                     _("%s is a symbolic link. Put a copy of the file in its place."), name);
         return;
+    case ENXIO: /* what open(2) says of a socket */
+        g_set_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED, _("%s is no regular file."), name);
+        return;
     case EACCES:
     case EPERM:
     case EROFS:
@@ -67,18 +70,18 @@ wgw_files_open(const char *path, GError **error)
     struct stat st;
 
     if (fd < 0 || fstat(fd, &st) < 0) {
-        /* Sockets cannot be opened at all. */
         set_error(error, errno, path);
         return -1;
     }
     if (S_ISREG(st.st_mode) && st.st_uid == geteuid())
         return wgw_fd_steal(&fd);
+    if (!S_ISREG(st.st_mode)) {
+        set_error(error, ENXIO, path);
+        return -1;
+    }
     name = g_filename_display_basename(path);
-    if (S_ISREG(st.st_mode))
-        g_set_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED,
-                    _("%s belongs to another user. Put a copy of your own in its place."), name);
-    else
-        g_set_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED, _("%s is no regular file."), name);
+    g_set_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED,
+                _("%s belongs to another user. Put a copy of your own in its place."), name);
     return -1;
 }
 

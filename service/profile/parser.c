@@ -100,7 +100,8 @@ parse_key_line(WgwParser *parser)
 
         if (rule->place != parser->place || !rule_matches(parser, rule))
             continue;
-        if (scanner->kind == WGW_LINE_OTHER || (scanner->value.len == 0 && (rule->flags & OF_WG))) {
+        if (scanner->kind == WGW_LINE_OTHER ||
+            (scanner->value.len == 0 && !(rule->flags & OF_WG_QUICK))) {
             wgw_parser_take_error(
                 parser, scanner->key.start, "no-value",
                 g_strdup_printf(_("Expected \"%s = \" and a value."), rule->name));
