@@ -291,8 +291,10 @@ a_thousand_peers_need_no_more_locked_memory_than_there_is(void)
 
         g_test_message("limit %lu KiB, locked %lu KiB", (unsigned long)limit.rlim_cur >> 10,
                        locked);
+#ifndef __SANITIZE_ADDRESS__ /* which makes mlock do nothing */
         if (limits[l] == 8 << 20 && limit.rlim_cur == limits[l])
             g_assert_cmpuint(locked, >, 400);
+#endif
         g_assert_cmpuint(locked, <=, 4096);
         wg_device_free(device);
     }
