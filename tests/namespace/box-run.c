@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The wg-wrap authors */
 
-/* box-run [--no-dns] [--hide=DIR] COMMAND…: build a box as a supervisor does, with an anchor, and run
+/* box-run [--no-dns] [--hide=DIR] COMMAND…: build a box as a supervisor does, and run
  * COMMAND in it as a program of the session. Prints a failure as "STAGE: DETAIL: ERROR: ADVICE". Then
- * `anchor=PID build-us=N` on descriptor 3, if it is open. */
+ * `build-us=N` on descriptor 3, if it is open. */
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <signal.h>
 #include <unistd.h>
 
-#include "namespace/anchor.h"
 #include "namespace/box.h"
 #include "namespace/enter.h"
 
@@ -68,8 +64,8 @@ main(int argc, char **argv)
     };
     struct ns_box box = NS_BOX_INIT;
     struct ns_failure failure;
-    pid_t anchor, child;
-    int pidfd, option, status;
+    pid_t child;
+    int option, status;
     long begin = now_us();
 
     while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
@@ -81,9 +77,9 @@ main(int argc, char **argv)
             return 2;
     }
     if (ns_box_unshare(&failure) < 0 || ns_box_build(&plan, &box, &failure) < 0 ||
-        ns_box_seal(&failure) < 0 || ns_anchor_start(-1, &anchor, &pidfd, &failure) < 0)
+        ns_box_seal(&failure) < 0)
         return report(&failure);
-    dprintf(3, "anchor=%d build-us=%ld\n", anchor, now_us() - begin);
+    dprintf(3, "build-us=%ld\n", now_us() - begin);
 
     child = fork();
     if (child == 0) {
@@ -93,8 +89,6 @@ main(int argc, char **argv)
         _exit(127);
     }
     waitpid(child, &status, 0);
-    kill(anchor, SIGKILL);
-    waitpid(anchor, NULL, 0);
     ns_box_end(&box);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

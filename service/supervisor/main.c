@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+
+/* wg-wrap-supervisor: builds a session around itself, then keeps it until the last program has gone.
+ *
+ * The order matters. Namespaces are left before any thread exists, and GIO makes threads; the
+ * session's directory is opened before it is hidden; keys are read once nobody can look into this
+ * process. --status-fd gets "ready", or the error's D-Bus name and message, as the last thing. */
+
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "config.h"
+#include "dbus/error.h"
+#include "dbus/path.h"
+#include "supervisor/plan.h"
+#include "supervisor/session.h"
+
+/* To change addresses and routes; to see every member; to lock programs down. */
+#define CAPABILITIES \
+    (UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_SYS_PTRACE | UINT64_C(1) << CAP_SETPCAP)
+
+struct options {
+    char *name;
+    char *directory;
+    int mtu;
+    int linger;
+    int lock;
+    int config;
+    int udp4;
+    int udp6;
+    int status;
+};
+
+static gboolean
+parse_options(int argc, char **argv, struct options *options, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"name", 0, 0, G_OPTION_ARG_STRING, &options->name, NULL, NULL},
+        {"directory", 0, 0, G_OPTION_ARG_FILENAME, &options->directory, NULL, NULL},
+        {"mtu", 0, 0, G_OPTION_ARG_INT, &options->mtu, NULL, NULL},
+        {"linger", 0, 0, G_OPTION_ARG_INT, &options->linger, NULL, NULL},
+        {"lock-fd", 0, 0, G_OPTION_ARG_INT, &options->lock, NULL, NULL},
+        {"config-fd", 0, 0, G_OPTION_ARG_INT, &options->config, NULL, NULL},
+        {"udp4-fd", 0, 0, G_OPTION_ARG_INT, &options->udp4, NULL, NULL},
+        {"udp6-fd", 0, 0, G_OPTION_ARG_INT, &options->udp6, NULL, NULL},
+        {"status-fd", 0, 0, G_OPTION_ARG_INT, &options->status, NULL, NULL},
+        {NULL},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("— run by wg-wrapd");
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, &argc, &argv, error))
+        return FALSE;
+    if (!options->name || !options->directory || options->lock < 0 || options->config < 0 ||
+        options->status < 0 || options->mtu < 576 || options->linger < 0) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                    "wg-wrap-supervisor is started by wg-wrapd.");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+set_cloexec(int fd)
+{
+    if (fd >= 0)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* Everything up to the main loop. On success @ret has all but a session. */
+static gboolean
+build(struct options *options, WgwSessionParts *ret, GError **error)
+{
+    g_autofree char *hidden = wgw_path_runtime();
+    g_autoptr(WgwConfig) config = NULL;
+    g_auto(WgwPlan) plan = {0};
+    struct ns_box box;
+    struct ns_failure failure;
+    WGW_AUTOCLOSE int directory = -1;
+
+    directory = open(options->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory < 0) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED, "%s: %s", options->directory,
+                    g_strerror(errno));
+        return FALSE;
+    }
+    if (ns_box_unshare(&failure) < 0) {
+        g_propagate_error(error, wgw_error_from_ns(&failure));
+        return FALSE;
+    }
+    /* From here on nobody of the same user may look into this process. */
+    prctl(PR_SET_DUMPABLE, 0);
+    config = wgw_config_load(options->config, WGW_CONFIG_SECRETS, NULL, error);
+    wgw_fd_close(&options->config);
+    if (!config || !wgw_config_check_usable(config, error))
+        return FALSE;
+    wgw_plan_init(&plan, config, (guint)options->mtu, hidden);
+    if (ns_box_build(&plan.plan, &box, &failure) < 0) {
+        g_propagate_error(error, wgw_error_from_ns(&failure));
+        return FALSE;
+    }
+    *ret = (WgwSessionParts){
+        .name = g_steal_pointer(&options->name),
+        .directory = wgw_fd_steal(&directory),
+        .config = g_steal_pointer(&config),
+        .box = box,
+        .udp4 = options->udp4,
+        .udp6 = options->udp6,
+        .anchor_pidfd = -1,
+        .lock = options->lock,
+        .path_mtu = (guint)options->mtu,
+        .linger = (guint)options->linger,
+    };
+    return TRUE;
+}
+
+static void
+write_name(const WgwSessionParts *parts)
+{
+    WGW_AUTOCLOSE int fd = openat(parts->directory, "profile",
+                                  O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd < 0 || wgw_fd_write_all(fd, parts->name, strlen(parts->name)) < 0)
+        g_warning("profile: %s", g_strerror(errno));
+}
+
+static void
+say(int status, const GError *error)
+{
+    g_autofree char *name = error ? g_dbus_error_encode_gerror(error) : NULL;
+    g_autofree char *text = error ? g_strdup_printf("%s\n%s\n", name, error->message) : NULL;
+
+    if (error)
+        wgw_fd_write_all(status, text, strlen(text));
+    else
+        wgw_fd_write_all(status, "ready\n", strlen("ready\n"));
+    close(status);
+}
+
+static int
+watch_children(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static gboolean
+on_sigchld(int fd, GIOCondition condition, gpointer user_data)
+{
+    struct signalfd_siginfo info;
+
+    while (read(fd, &info, sizeof info) == sizeof info)
+        continue;
+    wgw_session_reap(user_data);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_sigterm(gpointer user_data)
+{
+    wgw_session_close(user_data, TRUE);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+on_ended(gpointer user_data)
+{
+    g_main_loop_quit(user_data);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct options options = {.lock = -1, .config = -1, .udp4 = -1, .udp6 = -1, .status = -1};
+    g_autoptr(GMainLoop) loop = NULL;
+    g_autoptr(GError) error = NULL;
+    WGW_AUTOCLOSE int children = -1;
+    WgwSessionParts parts;
+    WgwSession *session;
+    sigset_t set;
+
+    setlocale(LC_ALL, "");
+    bindtextdomain(GETTEXT_PACKAGE, WGW_LOCALEDIR);
+    bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+    textdomain(GETTEXT_PACKAGE);
+
+    /* Before GIO makes threads, which inherit it: SIGCHLD is for the signalfd. */
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    setsid();
+
+    if (!parse_options(argc, argv, &options, &error)) {
+        if (options.status >= 0)
+            say(options.status, error);
+        g_printerr("%s\n", error->message);
+        return 2;
+    }
+    set_cloexec(options.lock);
+    set_cloexec(options.udp4);
+    set_cloexec(options.udp6);
+    set_cloexec(options.status);
+    if (!build(&options, &parts, &error)) {
+        say(options.status, error);
+        return 1;
+    }
+    write_name(&parts);
+    children = watch_children();
+    loop = g_main_loop_new(NULL, FALSE);
+    session = wgw_session_new(&parts, on_ended, loop, &error);
+    if (!session) {
+        say(options.status, error);
+        return 1;
+    }
+    g_unix_fd_add(children, G_IO_IN, on_sigchld, session);
+    g_unix_signal_add(SIGTERM, on_sigterm, session);
+    say(options.status, NULL);
+
+    g_main_loop_run(loop);
+    wgw_session_free(session);
+    return 0;
+}

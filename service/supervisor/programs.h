@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#pragma once
+
+#include <glib.h>
+#include <sys/types.h>
+
+/* The programs of a session, as its life counts them: what the supervisor spawned, what came in by
+ * the door, and what either left behind. The first are its children, the second are watched by pidfd.
+ * A process that detached itself is found by looking at /proc, which is done whenever a program ends:
+ * the supervisor is the subreaper of its children, so their orphans are its own; the others count
+ * once nothing else is left. */
+typedef struct _WgwPrograms WgwPrograms;
+
+typedef struct {
+    /* The list has changed; wgw_programs_is_empty may have. */
+    void (*changed)(gpointer user_data);
+    /* status as wait(2) gives it, -1 if it is not known. */
+    void (*exited)(pid_t pid, int status, gpointer user_data);
+} WgwProgramsCallbacks;
+
+/* wgw_programs_new - @net_ns identifies the session's namespace and stays the caller's. */
+WgwPrograms *
+wgw_programs_new(int net_ns, const WgwProgramsCallbacks *callbacks, gpointer user_data);
+void wgw_programs_free(WgwPrograms *programs);
+
+/* wgw_programs_ignore - a process of the session's own (anchor, engine) which does not count; 0 in
+ * place of a former one. @slot is 0 or 1. */
+void wgw_programs_ignore(WgwPrograms *programs, guint slot, pid_t pid);
+
+/* wgw_programs_spawn - run a program inside: see wgw_spawn. Its process ID, or -1 with @error set. */
+pid_t wgw_programs_spawn(WgwPrograms *programs,
+                         const char *const *argv,
+                         const char *const *environment,
+                         const char *cwd,
+                         const int stdio[3],
+                         const char *name,
+                         const char *desktop_id,
+                         GError **error);
+
+/* wgw_programs_join - count a process that is about to come in. @pidfd (taken) may be -1: it is
+ * opened. FALSE with @error set if it is no more. */
+gboolean wgw_programs_join(WgwPrograms *programs, pid_t pid, int pidfd, GError **error);
+
+gboolean wgw_programs_is_empty(WgwPrograms *programs);
+
+/* wgw_programs_scan - let the kernel have its say: take over whoever is inside without being known.
+ * TRUE if the list is empty afterwards. */
+gboolean wgw_programs_scan(WgwPrograms *programs);
+
+/* wgw_programs_reaped - a child of ours has ended. FALSE if it was no program. */
+gboolean wgw_programs_reaped(WgwPrograms *programs, pid_t pid, int status);
+
+/* wgw_programs_signal - to one of them. FALSE with @error set if @pid is none. */
+gboolean wgw_programs_signal(WgwPrograms *programs, pid_t pid, int number, GError **error);
+
+/* wgw_programs_signal_all - to everything inside, known or not. */
+void wgw_programs_signal_all(WgwPrograms *programs, int number);
+
+/* wgw_programs_to_variant - a(uss), floating. */
+GVariant *wgw_programs_to_variant(WgwPrograms *programs);

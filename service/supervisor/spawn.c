@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "supervisor/spawn.h"
+
+#include <errno.h>
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "dbus/error.h"
+#include "namespace/enter.h"
+
+/* In the child, before exec: only what is safe after fork in a process with threads. */
+static void
+prepare_child(gpointer user_data)
+{
+    sigset_t none;
+
+    /* GLib has given back SIGPIPE; SIGCHLD and what a terminal sends were blocked or ignored here. */
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setsid();
+    if (ns_lockdown(NS_KEEP_NOTHING) < 0)
+        _exit(125);
+}
+
+static WgwError
+code_of(const GError *error)
+{
+    if (g_error_matches(error, G_SPAWN_ERROR, G_SPAWN_ERROR_FORK) ||
+        g_error_matches(error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOMEM))
+        return WGW_ERROR_LIMIT_REACHED;
+    return WGW_ERROR_SPAWN_FAILED;
+}
+
+pid_t
+wgw_spawn_with(const char *const *argv,
+               const char *const *environment,
+               const char *cwd,
+               const int *sources,
+               const int *targets,
+               gsize n,
+               GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    g_autofree char *name = NULL;
+    GPid pid;
+
+    /* G_SPAWN_CHILD_INHERITS_STDIN and -STDOUT_TO_DEV_NULL are not set: the list gives all three. */
+    if (g_spawn_async_with_pipes_and_fds(
+            cwd, argv, environment, G_SPAWN_SEARCH_PATH_FROM_ENVP | G_SPAWN_DO_NOT_REAP_CHILD,
+            prepare_child, NULL, -1, -1, -1, sources, targets, n, &pid, NULL, NULL, NULL, &local))
+        return pid;
+    name = g_utf8_make_valid(argv[0], -1);
+    g_set_error(error, WGW_ERROR, code_of(local), _("“%s” cannot be started: %s"), name,
+                local->message);
+    return -1;
+}
+
+pid_t
+wgw_spawn(const char *const *argv,
+          const char *const *environment,
+          const char *cwd,
+          const int stdio[3],
+          GError **error)
+{
+    static const int targets[] = {0, 1, 2};
+
+    return wgw_spawn_with(argv, environment, cwd, stdio, targets, G_N_ELEMENTS(targets), error);
+}
