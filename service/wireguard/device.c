@@ -82,8 +82,8 @@ wg_device_set_private_key(struct wg_device *device, const uint8_t key[WG_KEY_LEN
             wg_device_remove_peer(device, peer);
         wg_cookie_checker_set_key(&device->checker, identity->public_key);
     }
-    TAILQ_FOREACH(peer, &device->peers, siblings)
-    wg_peer_set_identity(peer);
+    for (peer = NULL; (peer = wg_device_next_peer(device, peer));)
+        wg_peer_set_identity(peer);
     return 0;
 }
 
@@ -171,10 +171,8 @@ wg_device_next_peer(struct wg_device *device, struct wg_peer *peer)
 void
 wg_device_forget_sources(struct wg_device *device)
 {
-    struct wg_peer *peer;
-
-    TAILQ_FOREACH(peer, &device->peers, siblings)
-    wg_peer_forget_source(peer);
+    for (struct wg_peer *peer = NULL; (peer = wg_device_next_peer(device, peer));)
+        wg_peer_forget_source(peer);
 }
 
 uint64_t

@@ -23,17 +23,17 @@ wg_secrets_init(struct wg_secrets *secrets, size_t size)
     *secrets = (struct wg_secrets){.size = (size + align - 1) / align * align};
 }
 
-static int
+static void
 add_slab(struct wg_secrets *secrets)
 {
     struct wg_secret_slab *slab = malloc(sizeof *slab);
 
     if (!slab)
-        return -1;
+        return;
     slab->memory = sodium_malloc(SLAB_SIZE);
     if (!slab->memory) {
         free(slab);
-        return -1;
+        return;
     }
     slab->next = secrets->slabs;
     secrets->slabs = slab;
@@ -41,7 +41,6 @@ add_slab(struct wg_secrets *secrets)
         memcpy(slab->memory + at, &secrets->unused, sizeof secrets->unused);
         secrets->unused = slab->memory + at;
     }
-    return 0;
 }
 
 void *
@@ -49,9 +48,11 @@ wg_secrets_take(struct wg_secrets *secrets)
 {
     void *secret;
 
-    if (!secrets->unused && add_slab(secrets) < 0)
-        return NULL;
+    if (!secrets->unused)
+        add_slab(secrets);
     secret = secrets->unused;
+    if (!secret)
+        return NULL;
     memcpy(&secrets->unused, secret, sizeof secrets->unused);
     memset(secret, 0, secrets->size);
     return secret;

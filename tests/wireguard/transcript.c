@@ -318,6 +318,13 @@ ask(struct other *other, const char *kind, const char *command, const char *argu
     return g_strdup(space ? space + 1 : "");
 }
 
+/* Ask, and expect just this. */
+static void
+expect(struct other *other, const char *kind, const char *command, const char *argument)
+{
+    g_free(ask(other, kind, command, argument));
+}
+
 static void
 introduce(struct other *other, struct end *ours, unsigned number)
 {
@@ -332,7 +339,8 @@ introduce(struct other *other, struct end *ours, unsigned number)
     g_autofree char *b = tohex(our_public, sizeof our_public);
     g_autofree char *c = tohex(psk, sizeof psk);
     g_autofree char *all = g_strdup_printf("%s %s %s", a, b, c);
-    g_autofree char *answer = ask(other, "public", "party", all);
+
+    expect(other, "public", "party", all);
 
     end_init(ours, number, NULL, our_private, their_private, psk);
 }
@@ -405,14 +413,14 @@ our_responder_talks_to_the_other_initiator(void)
             ours.device->under_load_until = UINT64_MAX;
             handle(&ours, 0, initiation, -EBUSY);
             g_autofree char *cookie = only_message(&ours);
-            g_autofree char *ok = ask(&other, "ok", "feed", cookie);
 
+            expect(&other, "ok", "feed", cookie);
             g_free(initiation);
             initiation = ask(&other, "message", "initiate", "");
         }
         handle(&ours, 0, initiation, 0);
         g_autofree char *response = only_message(&ours);
-        g_autofree char *ok = ask(&other, "ok", "feed", response);
+        expect(&other, "ok", "feed", response);
         exchange_data(&other, &ours, 1);
         end_clear(&ours);
     }
