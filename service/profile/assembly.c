@@ -45,19 +45,15 @@ merge_section(WgwParser *parser, WgwPeerSection *section, WgwPeer *peer)
         peer->keepalive = section->keepalive;
 }
 
-/* Make the peers, still without allowed IPs. Returns the last section of each, in the order of the
- * text. */
-static GPtrArray *
+static void
 assemble_peers(WgwParser *parser)
 {
     /* public key -> the last WgwPeerSection for it so far */
     g_autoptr(GHashTable) known = g_hash_table_new(wgw_key_hash, wgw_key_equal);
-    GPtrArray *last = g_ptr_array_new();
     GArray *peers = parser->config->peers;
 
     for (guint i = 0; i < parser->sections->len; i++) {
         WgwPeerSection *section = g_ptr_array_index(parser->sections, i);
-        WgwPeerSection *before;
 
         if (!section->has_public_key) {
             if (!section->tried_public_key)
@@ -67,12 +63,13 @@ assemble_peers(WgwParser *parser)
                                                    "PublicKey= below [Peer].")));
             continue;
         }
-        before = g_hash_table_lookup(known, section->public_key);
-        if (before) {
+        section->before = g_hash_table_lookup(known, section->public_key);
+        if (section->before) {
             warn(parser, section->line, section->column, "duplicate-peer",
                  _("There is a peer with this public key already; this section replaces its "
                    "AllowedIPs and what else it mentions."));
-            section->index = before->index;
+            section->before->superseded = TRUE;
+            section->index = section->before->index;
         } else {
             section->index = peers->len;
             g_array_set_size(peers, peers->len + 1);
@@ -82,49 +79,61 @@ assemble_peers(WgwParser *parser)
         g_hash_table_replace(known, section->public_key, section);
         merge_section(parser, section, &g_array_index(peers, WgwPeer, section->index));
     }
-    for (guint i = 0; i < parser->sections->len; i++) {
-        WgwPeerSection *section = g_ptr_array_index(parser->sections, i);
+}
 
-        if (section->has_public_key && g_hash_table_lookup(known, section->public_key) == section)
-            g_ptr_array_add(last, section);
+/* Let the section claim its routes, and give up those that the peer had before. */
+static void
+claim_routes(WgwParser *parser, WgwPeerSection *section, GHashTable *owners)
+{
+    GArray *before = section->before ? section->before->routes : NULL;
+
+    for (guint i = 0; before && i < before->len; i++) {
+        WgwRoute *route = &g_array_index(before, WgwRoute, i);
+
+        if (g_hash_table_lookup(owners, &route->address) == section->before)
+            g_hash_table_remove(owners, &route->address);
     }
-    return last;
+    for (guint i = 0; i < section->routes->len; i++) {
+        WgwRoute *route = &g_array_index(section->routes, WgwRoute, i);
+        WgwPeerSection *owner = g_hash_table_lookup(owners, &route->address);
+
+        if (owner && owner != section)
+            warn(parser, route->line, route->column, "duplicate-allowed-ip",
+                 _("Another peer has this allowed IP as well; the last one gets it."));
+        g_hash_table_insert(owners, &route->address, section);
+    }
+    if (section->routes->len == 0 && !section->superseded)
+        warn(parser, section->line, section->column, "no-allowed-ips",
+             _("The peer has no AllowedIPs; nothing is sent to it."));
 }
 
 static void
-assemble_routes(WgwParser *parser, GPtrArray *sections)
+assemble_routes(WgwParser *parser)
 {
-    /* WgwRoute.address -> the WgwPeerSection that has it in the end */
+    /* WgwRoute.address -> the WgwPeerSection that has it */
     g_autoptr(GHashTable) owners = g_hash_table_new(wgw_address_hash, wgw_address_equal);
+    GArray *peers = parser->config->peers;
 
-    for (guint i = 0; i < sections->len; i++) {
-        WgwPeerSection *section = g_ptr_array_index(sections, i);
+    for (guint i = 0; i < parser->sections->len; i++) {
+        WgwPeerSection *section = g_ptr_array_index(parser->sections, i);
 
-        for (guint j = 0; j < section->routes->len; j++) {
-            WgwRoute *route = &g_array_index(section->routes, WgwRoute, j);
-            WgwPeerSection *owner = g_hash_table_lookup(owners, &route->address);
-
-            if (owner && owner != section)
-                warn(parser, route->line, route->column, "duplicate-allowed-ip",
-                     _("Another peer has this allowed IP as well; the last one gets it."));
-            g_hash_table_insert(owners, &route->address, section);
-        }
-        if (section->routes->len == 0)
-            warn(parser, section->line, section->column, "no-allowed-ips",
-                 _("The peer has no AllowedIPs; nothing is sent to it."));
+        if (section->has_public_key)
+            claim_routes(parser, section, owners);
     }
-    for (guint i = 0; i < sections->len; i++) {
-        WgwPeerSection *section = g_ptr_array_index(sections, i);
-        WgwPeer *peer = &g_array_index(parser->config->peers, WgwPeer, section->index);
+    for (guint i = 0; i < peers->len; i++)
+        g_array_index(peers, WgwPeer, i).allowed_ips =
+            g_array_new(FALSE, FALSE, sizeof(WgwAddress));
+    for (guint i = 0; i < parser->sections->len; i++) {
+        WgwPeerSection *section = g_ptr_array_index(parser->sections, i);
 
-        peer->allowed_ips = g_array_new(FALSE, FALSE, sizeof(WgwAddress));
         for (guint j = 0; j < section->routes->len; j++) {
             WgwRoute *route = &g_array_index(section->routes, WgwRoute, j);
 
-            /* Once: a peer may have said it twice. */
+            /* Taken out, because a section may have said it twice. */
             if (g_hash_table_lookup(owners, &route->address) != section)
                 continue;
-            g_array_append_val(peer->allowed_ips, route->address);
+            g_array_append_val(g_array_index(peers, WgwPeer, section->index).allowed_ips,
+                               route->address);
             g_hash_table_remove(owners, &route->address);
         }
     }
@@ -170,9 +179,9 @@ void
 wgw_parser_assemble(WgwParser *parser)
 {
     WgwConfig *config = parser->config;
-    g_autoptr(GPtrArray) sections = assemble_peers(parser);
 
-    assemble_routes(parser, sections);
+    assemble_peers(parser);
+    assemble_routes(parser);
     warn_of_gaps(parser);
     for (guint i = 0; i < config->peers->len; i++) {
         WgwPeer *peer = &g_array_index(config->peers, WgwPeer, i);

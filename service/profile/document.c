@@ -91,6 +91,12 @@ is_secret(const WgwScanner *scanner)
 static void
 append_code_image(GString *image, const WgwScanner *scanner)
 {
+    if (scanner->kind == WGW_LINE_KEY && wgw_span_is(scanner->key, "PublicKey")) {
+        g_autofree char *valid = g_utf8_make_valid(scanner->code.start, scanner->code.len);
+
+        g_string_append(image, valid);
+        return;
+    }
     /* The rest of a key that was broken over two lines has no name before it. */
     if ((scanner->kind == WGW_LINE_OTHER ||
          (scanner->kind == WGW_LINE_KEY && scanner->value.len == 0)) &&
@@ -127,68 +133,107 @@ wgw_document_hide_secrets(const char *text, gsize len)
     return g_string_free(shown, FALSE);
 }
 
-/* What the old text knows. All spans are lent by it. */
+/* What the old text knows: queues of WgwSpan, owned, whose text is lent by it. */
 typedef struct {
-    WgwSpan private_key;
-    GHashTable *preshared_keys; /* public key, base64, owned -> WgwSpan, owned */
-    GHashTable *originals;      /* image, owned -> GQueue of WgwSpan, both owned */
+    GHashTable *secrets;   /* whose secret it is, see secret_id() -> GQueue of values */
+    GHashTable *originals; /* image -> GQueue of texts */
 } Memory;
 
 static void
-originals_free(gpointer queue)
+queue_free(gpointer queue)
 {
     g_queue_free_full(queue, g_free);
 }
 
 static void
+memory_init(Memory *memory)
+{
+    memory->secrets = g_hash_table_new_full(text_hash, g_str_equal, g_free, queue_free);
+    memory->originals = g_hash_table_new_full(text_hash, g_str_equal, g_free, queue_free);
+}
+
+static void
 memory_clear(Memory *memory)
 {
-    g_hash_table_unref(memory->preshared_keys);
+    g_hash_table_unref(memory->secrets);
     g_hash_table_unref(memory->originals);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Memory, memory_clear)
 
-/* The public key of each section, from the first "[" line on, base64 or NULL. */
-static GPtrArray *
-list_public_keys(const char *text, gsize len)
+static void
+remember(GHashTable *queues, const char *name, WgwSpan span)
 {
-    GPtrArray *public_keys = g_ptr_array_new_with_free_func(g_free);
-    char packed[WGW_KEY_BASE64_LEN + 1];
+    GQueue *queue = g_hash_table_lookup(queues, name);
+
+    if (!queue) {
+        queue = g_queue_new();
+        g_hash_table_insert(queues, g_strdup(name), queue);
+    }
+    g_queue_push_tail(queue, g_memdup2(&span, sizeof span));
+}
+
+/* The oldest of what is remembered under the name, or otherwise. */
+static WgwSpan
+recall(GHashTable *queues, const char *name, WgwSpan otherwise)
+{
+    GQueue *queue = g_hash_table_lookup(queues, name);
+    g_autofree WgwSpan *span = queue ? g_queue_pop_head(queue) : NULL;
+
+    return span ? *span : otherwise;
+}
+
+/* What a peer is called: its public key without blanks, as it is shown. */
+static char *
+peer_name(WgwSpan public_key)
+{
+    g_autofree char *valid = g_utf8_make_valid(public_key.start, public_key.len);
+    GString *name = g_string_new("peer ");
+
+    for (const char *p = valid; *p; p++) {
+        if (!wgw_is_blank(*p))
+            g_string_append_c(name, *p);
+    }
+    return g_string_free(name, FALSE);
+}
+
+/* A name for each section, the text before the first one included: its peer's, or its number. */
+static GPtrArray *
+name_sections(const char *text, gsize len)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     WgwScanner scanner;
 
+    g_ptr_array_add(names, g_strdup("0"));
     wgw_scanner_init(&scanner, text, len);
     while (wgw_scanner_next(&scanner)) {
         if (scanner.kind == WGW_LINE_SECTION) {
-            g_ptr_array_add(public_keys, NULL);
-        } else if (public_keys->len > 0 && scanner.kind == WGW_LINE_KEY &&
-                   wgw_span_is(scanner.key, "PublicKey") &&
-                   wgw_span_pack(scanner.value, packed, sizeof packed)) {
-            g_free(public_keys->pdata[public_keys->len - 1]);
-            public_keys->pdata[public_keys->len - 1] = g_strdup(packed);
+            g_ptr_array_add(names, g_strdup_printf("%u", names->len));
+        } else if (scanner.kind == WGW_LINE_KEY && wgw_span_is(scanner.key, "PublicKey")) {
+            g_free(names->pdata[names->len - 1]);
+            names->pdata[names->len - 1] = peer_name(scanner.value);
         }
     }
-    return public_keys;
+    return names;
+}
+
+/* Whose secret the line has: the interface's, or that of the peer whose section it is in. */
+static const char *
+secret_id(const WgwScanner *scanner, GPtrArray *names, guint section)
+{
+    return wgw_span_is(scanner->key, "PrivateKey") ? "interface" : names->pdata[section];
 }
 
 static void
 remember_original(Memory *memory, WgwSpan span, const char *image)
 {
-    GQueue *queue;
-
-    if (strlen(image) == span.len && memcmp(image, span.start, span.len) == 0)
-        return;
-    queue = g_hash_table_lookup(memory->originals, image);
-    if (!queue) {
-        queue = g_queue_new();
-        g_hash_table_insert(memory->originals, g_strdup(image), queue);
-    }
-    g_queue_push_tail(queue, g_memdup2(&span, sizeof span));
+    if (strlen(image) != span.len || memcmp(image, span.start, span.len) != 0)
+        remember(memory->originals, image, span);
 }
 
 static void
-remember(Memory *memory, const char *text, gsize len)
+remember_text(Memory *memory, const char *text, gsize len)
 {
-    g_autoptr(GPtrArray) public_keys = list_public_keys(text, len);
+    g_autoptr(GPtrArray) names = name_sections(text, len);
     guint section = 0;
     WgwScanner scanner;
 
@@ -199,16 +244,50 @@ remember(Memory *memory, const char *text, gsize len)
         append_image(image, scanner.comment);
         remember_original(memory, scanner.comment, image->str);
         section += scanner.kind == WGW_LINE_SECTION;
-        if (!is_secret(&scanner)) {
+        if (is_secret(&scanner)) {
+            remember(memory->secrets, secret_id(&scanner, names, section), scanner.value);
+        } else {
             g_string_truncate(image, 0);
             append_code_image(image, &scanner);
             remember_original(memory, scanner.code, image->str);
-        } else if (wgw_span_is(scanner.key, "PrivateKey")) {
-            memory->private_key = scanner.value;
-        } else if (section > 0 && public_keys->pdata[section - 1]) {
-            g_hash_table_insert(memory->preshared_keys, g_strdup(public_keys->pdata[section - 1]),
-                                g_memdup2(&scanner.value, sizeof scanner.value));
         }
+    }
+}
+
+static gboolean
+is_hidden(const WgwScanner *scanner)
+{
+    return is_secret(scanner) && wgw_span_is(scanner->value, WGW_CONFIG_HIDDEN);
+}
+
+/* Of a secret that was given several times the last one counts, so where the text has fewer places
+ * for it than the old one had, it is the first ones that are forgotten. */
+static void
+forget_surplus(Memory *memory, const char *text, gsize len, GPtrArray *names)
+{
+    /* secret_id -> how many places the text has for it */
+    g_autoptr(GHashTable) places = g_hash_table_new(text_hash, g_str_equal);
+    guint section = 0;
+    GHashTableIter iter;
+    gpointer name, queue;
+    WgwScanner scanner;
+
+    wgw_scanner_init(&scanner, text, len);
+    while (wgw_scanner_next(&scanner)) {
+        section += scanner.kind == WGW_LINE_SECTION;
+        if (is_hidden(&scanner)) {
+            const char *id = secret_id(&scanner, names, section);
+            guint n = GPOINTER_TO_UINT(g_hash_table_lookup(places, id));
+
+            g_hash_table_insert(places, (gpointer)id, GUINT_TO_POINTER(n + 1));
+        }
+    }
+    g_hash_table_iter_init(&iter, memory->secrets);
+    while (g_hash_table_iter_next(&iter, &name, &queue)) {
+        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(places, name));
+
+        while (g_queue_get_length(queue) > n)
+            g_free(g_queue_pop_head(queue));
     }
 }
 
@@ -223,39 +302,22 @@ static void
 append_original(WgwSecret *text, Memory *memory, WgwSpan span)
 {
     g_autofree char *image = g_strndup(span.start, span.len);
-    GQueue *queue = g_hash_table_lookup(memory->originals, image);
-    g_autofree WgwSpan *original = queue ? g_queue_pop_head(queue) : NULL;
 
-    append_span(text, original ? *original : span);
-}
-
-/* Append a secret's code with the value it has in the old text. */
-static void
-append_secret(WgwSecret *text, Memory *memory, const WgwScanner *scanner, const char *public_key)
-{
-    const WgwSpan *value = NULL;
-
-    if (wgw_span_is(scanner->key, "PresharedKey"))
-        value = public_key ? g_hash_table_lookup(memory->preshared_keys, public_key) : NULL;
-    else if (memory->private_key.len > 0)
-        value = &memory->private_key;
-    wgw_secret_append(text, scanner->code.start, scanner->value.start - scanner->code.start);
-    append_span(text, value ? *value : scanner->value);
+    append_span(text, recall(memory->originals, image, span));
 }
 
 WgwSecret *
 wgw_document_restore_secrets(const char *text, gsize len, const char *old, gsize old_len)
 {
-    g_auto(Memory) memory = {
-        .preshared_keys = g_hash_table_new_full(text_hash, g_str_equal, g_free, g_free),
-        .originals = g_hash_table_new_full(text_hash, g_str_equal, g_free, originals_free),
-    };
-    g_autoptr(GPtrArray) public_keys = list_public_keys(text, len);
+    g_autoptr(GPtrArray) names = name_sections(text, len);
     WgwSecret *restored = wgw_secret_new("", 0);
+    g_auto(Memory) memory;
     guint section = 0;
     WgwScanner scanner;
 
-    remember(&memory, old, old_len);
+    memory_init(&memory);
+    remember_text(&memory, old, old_len);
+    forget_surplus(&memory, text, len, names);
     wgw_scanner_init(&scanner, text, len);
     wgw_secret_append(restored, text, scanner.next - text);
     while (wgw_scanner_next(&scanner)) {
@@ -264,13 +326,16 @@ wgw_document_restore_secrets(const char *text, gsize len, const char *old, gsize
 
         section += scanner.kind == WGW_LINE_SECTION;
         wgw_secret_append(restored, scanner.line.start, scanner.code.start - scanner.line.start);
-        if (is_secret(&scanner) && wgw_span_is(scanner.value, WGW_CONFIG_HIDDEN))
-            append_secret(restored, &memory, &scanner,
-                          section > 0 ? public_keys->pdata[section - 1] : NULL);
-        else if (is_secret(&scanner))
+        if (is_hidden(&scanner)) {
+            wgw_secret_append(restored, scanner.code.start,
+                              scanner.value.start - scanner.code.start);
+            append_span(restored,
+                        recall(memory.secrets, secret_id(&scanner, names, section), scanner.value));
+        } else if (is_secret(&scanner)) {
             append_span(restored, scanner.code);
-        else
+        } else {
             append_original(restored, &memory, scanner.code);
+        }
         wgw_secret_append(restored, code_end, scanner.comment.start - code_end);
         append_original(restored, &memory, scanner.comment);
         wgw_secret_append(restored, comment_end, scanner.next - comment_end);

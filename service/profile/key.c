@@ -15,11 +15,17 @@ gboolean
 wgw_key_from_base64(const char *base64, gsize len, guint8 key[WGW_KEY_LEN])
 {
     guint8 bytes[WGW_KEY_LEN];
+    guint8 high = 0;
+    gboolean ok;
     size_t n;
-    gboolean ok = len == WGW_KEY_BASE64_LEN &&
-                  sodium_base642bin(bytes, sizeof bytes, base64, len, NULL, &n, NULL,
-                                    sodium_base64_VARIANT_ORIGINAL) == 0 &&
-                  n == sizeof bytes;
+
+    /* libsodium takes some bytes above 127 for letters. */
+    for (gsize i = 0; i < len; i++)
+        high |= base64[i] & 0x80;
+    ok = len == WGW_KEY_BASE64_LEN && !high &&
+         sodium_base642bin(bytes, sizeof bytes, base64, len, NULL, &n, NULL,
+                           sodium_base64_VARIANT_ORIGINAL) == 0 &&
+         n == sizeof bytes;
 
     if (ok)
         memcpy(key, bytes, sizeof bytes);

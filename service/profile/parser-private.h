@@ -23,7 +23,9 @@ typedef struct {
 } WgwRoute;
 
 /* One [Peer] section; several may describe the same peer. */
-typedef struct {
+typedef struct _WgwPeerSection WgwPeerSection;
+
+struct _WgwPeerSection {
     guint line, column;
     gboolean tried_public_key; /* there is a value, of whatever worth */
     gboolean has_public_key;
@@ -34,9 +36,11 @@ typedef struct {
     WgwEndpoint endpoint; /* host is ours, NULL: none */
     gboolean has_keepalive;
     guint16 keepalive;
-    GArray *routes; /* of WgwRoute */
-    guint index;    /* of the peer in config->peers */
-} WgwPeerSection;
+    GArray *routes;         /* of WgwRoute */
+    guint index;            /* of the peer in config->peers */
+    WgwPeerSection *before; /* the one before it for the same peer, lent, or NULL */
+    gboolean superseded;    /* there is a later one for the same peer */
+};
 
 typedef struct {
     WgwConfigFlags flags;

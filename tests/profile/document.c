@@ -79,6 +79,12 @@ static const struct {
      PEER(PEER_A, "PresharedKey = " PSK_2 "\n")},
     {"[Interface]\nMTU=1\n", "[Interface]\nPrivateKey=(hidden)\n",
      "[Interface]\nPrivateKey=(hidden)\n"},
+    /* Given twice: the last one counts. */
+    {"[Interface]\nPrivateKey=" PRIVATE "\nPrivateKey=" PRIVATE_2 "\n",
+     "[Interface]\nPrivateKey=(hidden)\nPrivateKey=(hidden)\n",
+     "[Interface]\nPrivateKey=" PRIVATE "\nPrivateKey=" PRIVATE_2 "\n"},
+    {"[Interface]\nPrivateKey=" PRIVATE "\nPrivateKey=" PRIVATE_2 "\n",
+     "[Interface]\nPrivateKey=(hidden)\n", "[Interface]\nPrivateKey=" PRIVATE_2 "\n"},
     /* Comments whose images are the same come back in their order. */
     {"#PrivateKey=" PRIVATE "\n#PrivateKey=" PRIVATE_2 "\n",
      "#PrivateKey=(hidden)\n\n#PrivateKey=(hidden)\n#PrivateKey=(hidden)\n",
