@@ -38,6 +38,7 @@ static const WgwVerb verbs[] = {
     {"keygen", "", N_("Make a pair of keys"), wgw_verb_keygen},
     {"doctor", "", N_("Say what is wrong on this machine, and how to put it right"),
      wgw_verb_doctor},
+    {"demo", "", N_("Try it out with a tunnel to a peer on this machine"), wgw_verb_demo},
     {"version", "", N_("Show the version"), print_version},
     {"help", "[VERB]", N_("Show this help, or a verb's"), print_help},
 };

@@ -42,6 +42,8 @@ class FakeService:
         self.manager_info = Gio.DBusNodeInfo.new_for_xml(OBJECT_MANAGER).interfaces[0]
         self.calls = []  # ("Manager.Join", arguments)
         self.files = []  # what the descriptors that were passed held
+        self.raw = set()  # "Manager.Launch": its descriptors are left to the answer, which owns them
+        self.descriptors = []  # of the last call
         self.answers = {}  # "Manager.Join": a function of (path, arguments) -> GLib.Variant or (…, fds)
         self.objects = {}  # path -> (part, properties)
         self.registrations = {}
@@ -72,6 +74,9 @@ class FakeService:
 
     def _invoke(self, function):
         """Run it in the service's thread, and wait for it."""
+        if threading.current_thread() is self.thread:
+            function()
+            return
         done = threading.Event()
 
         def run(_data=None):
@@ -98,9 +103,11 @@ class FakeService:
     def _method(self, _bus, _sender, path, interface, method, arguments, invocation):
         key = f"{interface.rpartition('.')[2]}.{method}"
         descriptors = invocation.get_message().get_unix_fd_list()
-        for fd in descriptors.steal_fds() if descriptors else []:
-            with open(fd, "rb") as file:
-                self.files.append(file.read())
+        self.descriptors = descriptors.steal_fds() if descriptors else []
+        if key not in self.raw:
+            for fd in self.descriptors:
+                with open(fd, "rb") as file:
+                    self.files.append(file.read())
         self.calls.append((key, arguments.unpack()))
         try:
             answer = self.answers.get(key, lambda *_: None)(path, arguments.unpack())

@@ -10,14 +10,14 @@ import paths
 
 VERBS = ["run", "shell", "open", "up", "down", "status", "profile list", "profile import",
          "profile show", "profile check", "profile edit", "profile rename", "profile export",
-         "profile remove", "profile default", "keygen", "doctor", "version", "help"]
+         "profile remove", "profile default", "keygen", "doctor", "demo", "version", "help"]
 
 MISTAKES = [
     "open", "open work", "up", "up a b", "down", "down a b", "status a b", "status --bogus",
     "profile list x", "profile import", "profile import a b", "profile import -", "profile show",
     "profile show a b", "profile check", "profile edit", "profile rename a", "profile rename a b c",
     "profile export", "profile export a b c", "profile remove", "profile remove a b",
-    "profile default a b", "keygen x", "doctor x", "version x", "up --timeout", "up a --timeout x",
+    "profile default a b", "keygen x", "doctor x", "demo x", "version x", "up --timeout", "up a --timeout x",
     "up a --timeout -1", "open work http://x --action a", "--bogus", "help bogus", "runx",
 ]
 RUN_MISTAKES = [
