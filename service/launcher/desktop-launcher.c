@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "launcher/desktop-launcher.h"
+
+#include <errno.h>
+#include <glib/gi18n.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/program.h"
+#include "dbus/error.h"
+#include "dbus/names.h"
+#include "dbus/path.h"
+#include "launcher/application-private.h"
+#include "profile/files.h"
+#include "profile/profile.h"
+
+#define ENTRY        G_KEY_FILE_DESKTOP_GROUP
+#define KEY_PROFILE  "X-WgWrap-Profile"
+#define KEY_ORIGINAL "X-WgWrap-Original"
+
+/* Of a file's name, in bytes. */
+#define MAX_FILE_NAME 255
+
+/* Where the launcher of the two is. Its name says both; where that is too long, a hash does. */
+static char *
+launcher_path(const char *profile, const char *id)
+{
+    g_autofree char *object = wgw_path_for_profile(profile);
+    const char *element = strrchr(object, '/') + 1;
+    g_autofree char *file = g_strdup_printf("%s.launcher.%s.%s", WGW_APPLICATION_ID, element, id);
+
+    if (strlen(file) > MAX_FILE_NAME) {
+        g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, file, -1);
+
+        g_free(file);
+        file = g_strdup_printf("%s.launcher.%s%s", WGW_APPLICATION_ID, hash, WGW_SUFFIX);
+    }
+    return g_build_filename(g_get_user_data_dir(), "applications", file, NULL);
+}
+
+/* An argument in an Exec= value: in quotes, and no field code. */
+static void
+append_quoted(GString *exec, const char *argument)
+{
+    g_string_append(exec, exec->len > 0 ? " \"" : "\"");
+    for (const char *p = argument; *p; p++) {
+        if (strchr("\"`$\\", *p))
+            g_string_append_c(exec, '\\');
+        if (*p == '%')
+            g_string_append_c(exec, '%');
+        g_string_append_c(exec, *p);
+    }
+    g_string_append_c(exec, '"');
+}
+
+/* The command that has the service run the original. Its field code, if there is one, is of the
+ * original's kind, so that the desktop hands over what it would have. */
+static char *
+make_exec(const char *profile, const char *id, const char *action, const char *original)
+{
+    char *program = wgw_program_path("wg-wrap");
+    GString *exec = g_string_new(NULL);
+    char takes = wgw_exec_takes(original);
+
+    append_quoted(exec, program);
+    free(program);
+    g_string_append(exec, " open");
+    if (action) {
+        g_autofree char *option = g_strconcat("--action=", action, NULL);
+
+        append_quoted(exec, option);
+    }
+    /* A profile's name may begin with a "-". */
+    g_string_append(exec, " --");
+    append_quoted(exec, profile);
+    append_quoted(exec, id);
+    if (takes)
+        g_string_append(exec, takes == 'f' || takes == 'F' ? " %F" : " %U");
+    return g_string_free(exec, FALSE);
+}
+
+static void
+set_exec(
+    GKeyFile *entry, const char *group, const char *profile, const char *id, const char *action)
+{
+    g_autofree char *original =
+        g_key_file_get_string(entry, group, G_KEY_FILE_DESKTOP_KEY_EXEC, NULL);
+    g_autofree char *exec = make_exec(profile, id, action, original ? original : "");
+
+    g_key_file_set_string(entry, group, G_KEY_FILE_DESKTOP_KEY_EXEC, exec);
+}
+
+/* "Name" and each "Name[…]" say which profile it is. */
+static void
+set_names(GKeyFile *entry, const char *profile)
+{
+    g_auto(GStrv) keys = g_key_file_get_keys(entry, ENTRY, NULL, NULL);
+
+    for (char **key = keys; *key; key++) {
+        g_autofree char *name = NULL;
+        g_autofree char *longer = NULL;
+
+        if (!g_str_equal(*key, G_KEY_FILE_DESKTOP_KEY_NAME) &&
+            !g_str_has_prefix(*key, G_KEY_FILE_DESKTOP_KEY_NAME "["))
+            continue;
+        name = g_key_file_get_string(entry, ENTRY, *key, NULL);
+        longer = g_strdup_printf("%s (%s)", name ? name : "", profile);
+        g_key_file_set_string(entry, ENTRY, *key, longer);
+    }
+}
+
+static GKeyFile *
+make_entry(const WgwApplication *application, const char *profile)
+{
+    /* Keys that the launcher has no use for: D-Bus would start the original, hidden it would be of
+     * no use, and directory and terminal are up to the one that runs inside. */
+    static const char *const dropped[] = {
+        G_KEY_FILE_DESKTOP_KEY_DBUS_ACTIVATABLE,
+        G_KEY_FILE_DESKTOP_KEY_NO_DISPLAY,
+        G_KEY_FILE_DESKTOP_KEY_PATH,
+        G_KEY_FILE_DESKTOP_KEY_TERMINAL,
+        "Implements",
+    };
+    GKeyFile *entry = g_key_file_new();
+    g_autofree char *text = g_key_file_to_data(application->entry, NULL, NULL);
+    g_auto(GStrv) groups = NULL;
+
+    /* A copy: the application is not ours to change. */
+    g_key_file_load_from_data(entry, text, -1, G_KEY_FILE_KEEP_TRANSLATIONS, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(dropped); i++)
+        g_key_file_remove_key(entry, ENTRY, dropped[i], NULL);
+    set_names(entry, profile);
+    set_exec(entry, ENTRY, profile, application->id, NULL);
+    g_key_file_set_string(entry, ENTRY, KEY_PROFILE, profile);
+    g_key_file_set_string(entry, ENTRY, KEY_ORIGINAL, application->id);
+
+    groups = g_key_file_get_groups(entry, NULL);
+    for (char **group = groups; *group; group++) {
+        g_autofree char *prefix = wgw_action_group("");
+        const char *action = *group + strlen(prefix);
+
+        if (g_str_equal(*group, ENTRY))
+            continue;
+        if (g_str_has_prefix(*group, prefix) && wgw_application_has_action(application, action))
+            set_exec(entry, *group, profile, application->id, action);
+        else
+            g_key_file_remove_group(entry, *group, NULL);
+    }
+    return entry;
+}
+
+/* Whether path is a launcher of ours. *ret_exists: whether it is anything. */
+static gboolean
+is_ours(const char *path, gboolean *ret_exists)
+{
+    g_autoptr(GKeyFile) entry = g_key_file_new();
+    g_autoptr(GError) error = NULL;
+    int fd = wgw_files_open(path, &error);
+
+    *ret_exists = !g_error_matches(error, WGW_ERROR, WGW_ERROR_NO_SUCH_PROFILE);
+    wgw_fd_close(&fd);
+    return !error && g_key_file_load_from_file(entry, path, G_KEY_FILE_NONE, NULL) &&
+           g_key_file_has_key(entry, ENTRY, KEY_PROFILE, NULL);
+}
+
+/* FALSE if there is something at path that is not ours. */
+static gboolean
+check_place(const char *path, gboolean *ret_exists, GError **error)
+{
+    if (is_ours(path, ret_exists) || !*ret_exists)
+        return TRUE;
+    g_set_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED,
+                _("%s was not made by wg-wrap. Put it out of the way first."), path);
+    return FALSE;
+}
+
+/* The ID with its ending. NULL with an error for what is no ID. */
+static char *
+check_id(const char *desktop_id, GError **error)
+{
+    if (*desktop_id && !strchr(desktop_id, '/'))
+        return g_str_has_suffix(desktop_id, WGW_SUFFIX) ? g_strdup(desktop_id)
+                                                        : g_strconcat(desktop_id, WGW_SUFFIX, NULL);
+    g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                _("\"%s\" is no desktop ID, such as org.gnome.Calculator.desktop."), desktop_id);
+    return NULL;
+}
+
+char *
+wgw_desktop_launcher_create(const char *profile, const char *desktop_id, GError **error)
+{
+    g_autoptr(WgwApplication) application = NULL;
+    g_autoptr(GKeyFile) entry = NULL;
+    g_autofree char *id = check_id(desktop_id, error);
+    g_autofree char *path = NULL;
+    g_autofree char *directory = NULL;
+    g_autofree char *text = NULL;
+    gboolean exists;
+    gsize len;
+
+    if (!id || !wgw_profile_name_check(profile, error))
+        return NULL;
+    application = wgw_application_find(id, error);
+    if (!application)
+        return NULL;
+    if (g_key_file_has_key(application->entry, ENTRY, KEY_PROFILE, NULL)) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                    _("%s is a launcher of wg-wrap itself. Name the application."), id);
+        return NULL;
+    }
+    path = launcher_path(profile, id);
+    if (!check_place(path, &exists, error))
+        return NULL;
+    directory = g_path_get_dirname(path);
+    if (g_mkdir_with_parents(directory, 0700) < 0) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED, _("Cannot make the directory %s: %s."),
+                    directory, g_strerror(errno));
+        return NULL;
+    }
+    entry = make_entry(application, profile);
+    text = g_key_file_to_data(entry, &len, NULL);
+    return wgw_files_write(path, text, len, TRUE, error) ? g_steal_pointer(&path) : NULL;
+}
+
+gboolean
+wgw_desktop_launcher_remove(const char *profile, const char *desktop_id, GError **error)
+{
+    g_autofree char *id = check_id(desktop_id, error);
+    g_autofree char *path = id ? launcher_path(profile, id) : NULL;
+    gboolean exists;
+
+    if (!path || !check_place(path, &exists, error))
+        return FALSE;
+    if (!exists) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_NO_SUCH_APPLICATION,
+                    _("There is no launcher of %s for the profile \"%s\"."), id, profile);
+        return FALSE;
+    }
+    return wgw_files_remove(path, error);
+}

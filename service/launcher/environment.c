@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "launcher/environment.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "dbus/error.h"
+
+/* What systemd, D-Bus and launchers tell one process about itself. A program that took it for its
+ * own would report to the wrong journal, take the service's sockets, or raise the wrong window. */
+static const char *const personal[] = {
+    "NOTIFY_SOCKET",
+    "LISTEN_PID",
+    "LISTEN_FDS",
+    "LISTEN_FDNAMES",
+    "WATCHDOG_PID",
+    "WATCHDOG_USEC",
+    "INVOCATION_ID",
+    "JOURNAL_STREAM",
+    "MANAGERPID",
+    "MEMORY_PRESSURE_WATCH",
+    "MEMORY_PRESSURE_WRITE",
+    "SYSTEMD_EXEC_PID",
+    "DBUS_STARTER_ADDRESS",
+    "DBUS_STARTER_BUS_TYPE",
+    "GIO_LAUNCHED_DESKTOP_FILE",
+    "GIO_LAUNCHED_DESKTOP_FILE_PID",
+    "XDG_ACTIVATION_TOKEN",
+    "DESKTOP_STARTUP_ID",
+};
+
+/* What execve(2) takes in one string (MAX_ARG_STRLEN), the NUL included. */
+#define MAX_STRING (128 * 1024)
+
+static gboolean
+invalid(GError **error, const char *format, const char *what)
+{
+    g_autofree char *shown = g_utf8_make_valid(what, MIN(strlen(what), 60));
+
+    g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                _("The environment cannot be made so: %s \"%s\"."), format, shown);
+    return FALSE;
+}
+
+static gboolean
+check_name(const char *name, GError **error)
+{
+    if (*name && !strchr(name, '='))
+        return TRUE;
+    return invalid(error, _("a variable cannot have the name"), name);
+}
+
+/* The option, or *ret_value NULL if it is not given. FALSE if it is of another type. */
+static gboolean
+look_up(
+    GVariant *options, const char *option, const char *type, GVariant **ret_value, GError **error)
+{
+    g_autoptr(GVariant) value = options ? g_variant_lookup_value(options, option, NULL) : NULL;
+
+    if (value && !g_variant_is_of_type(value, G_VARIANT_TYPE(type)))
+        return invalid(error, _("of the wrong type is the option"), option);
+    *ret_value = g_steal_pointer(&value);
+    return TRUE;
+}
+
+static gboolean
+set_all(char ***environment, GVariant *changes, GError **error)
+{
+    GVariantIter iter;
+    const char *name, *value;
+
+    if (!changes)
+        return TRUE;
+    g_variant_iter_init(&iter, changes);
+    while (g_variant_iter_next(&iter, "{&s&s}", &name, &value)) {
+        if (!check_name(name, error))
+            return FALSE;
+        if (strlen(name) + strlen(value) + 2 > MAX_STRING)
+            return invalid(error, _("the kernel's limit of 128 KiB is passed by"), name);
+        *environment = g_environ_setenv(*environment, name, value, TRUE);
+    }
+    return TRUE;
+}
+
+static gboolean
+unset_all(char ***environment, GVariant *names, GError **error)
+{
+    GVariantIter iter;
+    const char *name;
+
+    if (!names)
+        return TRUE;
+    g_variant_iter_init(&iter, names);
+    while (g_variant_iter_next(&iter, "&s", &name)) {
+        if (!check_name(name, error))
+            return FALSE;
+        *environment = g_environ_unsetenv(*environment, name);
+    }
+    return TRUE;
+}
+
+char **
+wgw_environment_new(const char *const *base, GVariant *options, const char *profile, GError **error)
+{
+    g_autoptr(GVariant) env = NULL;
+    g_autoptr(GVariant) setenv_option = NULL;
+    g_autoptr(GVariant) unsetenv_option = NULL;
+    g_autoptr(GVariant) token = NULL;
+    g_auto(GStrv) environment = NULL;
+
+    if (!look_up(options, "env", "a{ss}", &env, error) ||
+        !look_up(options, "setenv", "a{ss}", &setenv_option, error) ||
+        !look_up(options, "unsetenv", "as", &unsetenv_option, error) ||
+        !look_up(options, "activation-token", "s", &token, error))
+        return NULL;
+
+    environment = env ? g_new0(char *, 1) : g_strdupv((char **)base);
+    for (gsize i = 0; !env && i < G_N_ELEMENTS(personal); i++)
+        environment = g_environ_unsetenv(environment, personal[i]);
+    if (!set_all(&environment, env, error) || !unset_all(&environment, unsetenv_option, error) ||
+        !set_all(&environment, setenv_option, error))
+        return NULL;
+    if (token) {
+        const char *text = g_variant_get_string(token, NULL);
+
+        environment = g_environ_setenv(environment, "XDG_ACTIVATION_TOKEN", text, TRUE);
+        environment = g_environ_setenv(environment, "DESKTOP_STARTUP_ID", text, TRUE);
+    }
+    environment = g_environ_setenv(environment, "WG_WRAP_PROFILE", profile, TRUE);
+    return g_steal_pointer(&environment);
+}
