@@ -4,5 +4,6 @@
 
 /* wgw_program_path - where one of the project's own programs is ("wg-wrap-join"), for execution:
  * in $WG_WRAP_PROGRAMS, a directory, if that is set (the build tree's tests do), else where
- * `meson install` put it. To be freed with free(); NULL only without memory. */
+ * `meson install` put it. To be freed with free(), or g_free(), which is the same; NULL only without
+ * memory. */
 char *wgw_program_path(const char *name);

@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -161,13 +160,13 @@ run_demo(Demo *demo, gboolean *ret_works, GError **error)
     outside = inside ? fetch_outside(demo, &reached, error) : NULL;
     if (!outside)
         return FALSE;
-    inside_line = wgw_format_line(g_strchomp(g_strdup(inside)));
-    outside_line = wgw_format_line(g_strchomp(g_strdup(outside)));
+    *ret_works = strcmp(inside, PAGE_SAYS) == 0 && !reached;
+    inside_line = wgw_format_line(g_strchomp(inside));
+    outside_line = wgw_format_line(g_strchomp(outside));
     wgw_format_print_cell(_("In the tunnel:"), 16);
     puts(inside_line);
     wgw_format_print_cell(_("Outside:"), 16);
     puts(outside_line);
-    *ret_works = strcmp(inside, PAGE_SAYS) == 0 && !reached;
     return TRUE;
 }
 
@@ -190,7 +189,7 @@ clean_up(Demo *demo, GError **error)
     g_clear_object(&demo->peer);
     g_clear_object(&demo->manager);
     g_clear_pointer(&demo->name, g_free);
-    free(demo->program);
+    g_clear_pointer(&demo->program, g_free);
     return ok;
 }
 

@@ -82,7 +82,7 @@ join_by_service(const Request *request, char **ret_name, GError **error)
 static int
 run_inside(const Request *request)
 {
-    char *joiner = wgw_program_path("wg-wrap-join");
+    g_autofree char *joiner = wgw_program_path("wg-wrap-join");
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
     g_autoptr(GError) error = NULL;
     g_autofree char *name = g_strdup(request->profile);
@@ -120,7 +120,6 @@ run_inside(const Request *request)
     fcntl(pidfd, F_SETFD, 0);
     execv(joiner, (char **)argv->pdata);
     wgw_warn(_("%s cannot be executed: %s"), joiner, g_strerror(errno));
-    free(joiner);
     return WGW_EXIT_RUN_FAILURE;
 }
 

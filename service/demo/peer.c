@@ -114,7 +114,7 @@ build_box(struct ns_box *ret_box, GError **error)
 static pid_t
 start_engine(const char *const options[], const int fds[], guint n)
 {
-    char *program = wgw_program_path("wg-wrap-engine");
+    g_autofree char *program = wgw_program_path("wg-wrap-engine");
     WGW_AUTOCLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
     pid_t pid;
@@ -135,7 +135,6 @@ start_engine(const char *const options[], const int fds[], guint n)
         execv(program, (char **)argv->pdata);
         _exit(127);
     }
-    free(program);
     return pid < 0 ? -errno : pid;
 }
 

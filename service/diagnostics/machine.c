@@ -7,7 +7,6 @@
 #include <glib/gi18n.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
@@ -59,7 +58,7 @@ wgw_check_tun(WgwCheck *check)
 void
 wgw_check_box(WgwCheck *check)
 {
-    char *probe = wgw_program_path("wg-wrap-probe");
+    g_autofree char *probe = wgw_program_path("wg-wrap-probe");
     g_autofree char *output = NULL;
     g_auto(GStrv) lines = NULL;
     g_autoptr(GError) error = NULL;
@@ -77,7 +76,6 @@ wgw_check_box(WgwCheck *check)
         else
             wgw_check_fail(check, _("Look into the kernel's log."), "%s", error->message);
     }
-    free(probe);
 }
 
 void

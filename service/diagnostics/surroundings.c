@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -160,11 +159,10 @@ wgw_check_programs(WgwCheck *check)
     g_autoptr(GString) missing = g_string_new(NULL);
 
     for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {
-        char *path = wgw_program_path(programs[i]);
+        g_autofree char *path = wgw_program_path(programs[i]);
 
         if (!path || access(path, X_OK) < 0)
             g_string_append_printf(missing, "%s%s", missing->len ? ", " : "", programs[i]);
-        free(path);
     }
     if (missing->len)
         wgw_check_fail(check, _("Install wg-wrap again."), _("missing: %s"), missing->str);
