@@ -29,6 +29,10 @@ static const struct {
 
 static void
 settle(WgwCheck *check, gboolean passed, const char *advice, const char *format, va_list args)
+    G_GNUC_PRINTF(4, 0);
+
+static void
+settle(WgwCheck *check, gboolean passed, const char *advice, const char *format, va_list args)
 {
     g_assert(!check->found);
     check->passed = passed;
