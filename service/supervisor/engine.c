@@ -76,10 +76,12 @@ static void
 on_configured(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr(GError) error = NULL;
+    WgwEngine *engine = user_data;
 
     /* An engine that died in between is started and told again. */
-    if (!wgw_uapi_set_finish(result, &error) &&
-        !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    if (wgw_uapi_set_finish(result, &error))
+        engine->callbacks.configured(engine->user_data);
+    else if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         g_message("engine: %s", error->message);
 }
 
@@ -124,7 +126,7 @@ start(WgwEngine *engine, GError **error)
     engine->callbacks.pid_changed(engine->pid, engine->user_data);
     /* Its listener exists already, so there is nothing to wait for. */
     wgw_engine_set_async(engine, engine->callbacks.configuration(engine->user_data), on_configured,
-                         NULL);
+                         engine);
     return TRUE;
 }
 

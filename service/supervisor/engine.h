@@ -18,6 +18,8 @@ typedef struct {
     void (*pid_changed)(pid_t pid, gpointer user_data);
     /* The whole configuration, for an engine that knows nothing. (transfer full) */
     WgwSecret *(*configuration)(gpointer user_data);
+    /* It has taken it. */
+    void (*configured)(gpointer user_data);
 } WgwEngineCallbacks;
 
 /* wgw_engine_new - descriptors are taken, -1 for a socket that could not be made; @directory is a

@@ -18,10 +18,14 @@
 
 #define N_IGNORED 2
 
+/* A join takes some milliseconds, on a busy machine perhaps more. */
+#define RENAME_AFTER_MS 200
+
 struct program {
     pid_t pid;
     int pidfd;
-    guint watch; /* of pidfd; 0 for a child, whose end SIGCHLD tells */
+    guint watch;  /* of pidfd; 0 for a child, whose end SIGCHLD tells */
+    guint rename; /* until it has become what it came for */
     char *name;
     char *desktop_id;
     WgwPrograms *owner;
@@ -41,6 +45,7 @@ program_free(gpointer data)
     struct program *program = data;
 
     g_clear_handle_id(&program->watch, g_source_remove);
+    g_clear_handle_id(&program->rename, g_source_remove);
     wgw_fd_close(&program->pidfd);
     g_free(program->name);
     g_free(program->desktop_id);
@@ -105,6 +110,20 @@ read_name(pid_t pid)
     if (!g_file_get_contents(path, &name, NULL, NULL))
         return g_strdup("?");
     return g_strchomp(name);
+}
+
+/* Who joins does so under the name of wg-wrap; by now it has executed its command. */
+static gboolean
+on_rename(gpointer user_data)
+{
+    struct program *program = user_data;
+    g_autofree char *name = read_name(program->pid);
+
+    program->rename = 0;
+    g_free(program->name);
+    program->name = g_utf8_make_valid(name, -1);
+    program->owner->callbacks.changed(program->owner->user_data);
+    return G_SOURCE_REMOVE;
 }
 
 /* Take over who is inside without being known: our own orphans at once, anybody when nothing known is
@@ -200,6 +219,7 @@ wgw_programs_join(WgwPrograms *programs, pid_t pid, int pidfd, GError **error)
     name = read_name(pid);
     program = add(programs, pid, pidfd, name, "");
     program->watch = g_unix_fd_add(pidfd, G_IO_IN, on_pidfd, program);
+    program->rename = g_timeout_add(RENAME_AFTER_MS, on_rename, program);
     programs->callbacks.changed(programs->user_data);
     return TRUE;
 }

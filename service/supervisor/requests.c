@@ -119,6 +119,24 @@ on_hold(WgwDbusSupervisor1 *bus, GDBusMethodInvocation *invocation, gpointer use
 }
 
 static gboolean
+on_keep(WgwDbusSupervisor1 *bus,
+        GDBusMethodInvocation *invocation,
+        guint seconds,
+        gpointer user_data)
+{
+    WgwSession *session = user_data;
+    GError *error = NULL;
+
+    if (!wgw_session_check_open(session, &error)) {
+        return_error(invocation, error);
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    }
+    wgw_session_keep(session, MIN(seconds, MAX_LINGER));
+    wgw_dbus_supervisor1_complete_keep(bus, invocation);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
 on_close(WgwDbusSupervisor1 *bus,
          GDBusMethodInvocation *invocation,
          gboolean force,
@@ -328,6 +346,7 @@ wgw_session_serve(WgwSession *session, GError **error)
         {"handle-launch", G_CALLBACK(on_launch)},
         {"handle-join", G_CALLBACK(on_join)},
         {"handle-hold", G_CALLBACK(on_hold)},
+        {"handle-keep", G_CALLBACK(on_keep)},
         {"handle-close", G_CALLBACK(on_close)},
         {"handle-signal", G_CALLBACK(on_signal)},
         {"handle-set-endpoint", G_CALLBACK(on_set_endpoint)},

@@ -16,6 +16,7 @@ struct _WgwSession {
     WgwSessionParts parts;
     WgwState state;
     gboolean held;
+    gint64 keep_until; /* monotonic, µs */
     guint linger_timer;
     guint kill_timer;
 
@@ -50,6 +51,9 @@ void wgw_session_settle(WgwSession *session);
 
 /* wgw_session_check_open - FALSE with WGW_ERROR_CLOSED when the session is past its end. */
 gboolean wgw_session_check_open(WgwSession *session, GError **error);
+
+/* wgw_session_keep - linger for at least that many seconds from now on. */
+void wgw_session_keep(WgwSession *session, guint seconds);
 
 /* status.c */
 

@@ -113,11 +113,20 @@ on_lingered(gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
+/* How long it lingers from now on, in milliseconds. */
+static guint
+get_linger_ms(WgwSession *session)
+{
+    gint64 kept_us = MAX(session->keep_until - g_get_monotonic_time(), 0);
+
+    return MAX(1000 * wgw_dbus_supervisor1_get_linger(session->bus), (guint)(kept_us / 1000));
+}
+
 static void
-linger(WgwSession *session, guint seconds)
+linger(WgwSession *session)
 {
     g_clear_handle_id(&session->linger_timer, g_source_remove);
-    session->linger_timer = g_timeout_add_seconds(seconds, on_lingered, session);
+    session->linger_timer = g_timeout_add(get_linger_ms(session), on_lingered, session);
 }
 
 static gboolean
@@ -225,6 +234,13 @@ on_engine_pid(pid_t pid, gpointer user_data)
     wgw_programs_ignore(session->programs, IGNORE_ENGINE, pid);
 }
 
+/* A handshake at once, not with the first packet: what is launched finds the tunnel open. */
+static void
+on_engine_configured(gpointer user_data)
+{
+    wgw_session_reconnect(user_data);
+}
+
 static WgwSecret *
 on_engine_configuration(gpointer user_data)
 {
@@ -246,19 +262,29 @@ wgw_session_check_open(WgwSession *session, GError **error)
 void
 wgw_session_settle(WgwSession *session)
 {
-    guint seconds = wgw_dbus_supervisor1_get_linger(session->bus);
-
     if (session->state == WGW_STATE_CLOSING)
         return;
     wgw_dbus_supervisor1_set_held(session->bus, session->held);
     if (session->held || !wgw_programs_is_empty(session->programs)) {
         g_clear_handle_id(&session->linger_timer, g_source_remove);
+        session->keep_until = 0;
         wgw_state_enter(&session->state, WGW_STATE_UP,
                         session->held ? "it is held" : "a program is in it");
-    } else if (session->kill_timer > 0 || (session->state == WGW_STATE_UP && seconds == 0))
+    } else if (session->kill_timer > 0 ||
+               (session->state == WGW_STATE_UP && get_linger_ms(session) == 0))
         try_to_close(session, "the last program has gone");
     else if (wgw_state_enter(&session->state, WGW_STATE_LINGERING, "the last program has gone"))
-        linger(session, seconds);
+        linger(session);
+}
+
+void
+wgw_session_keep(WgwSession *session, guint seconds)
+{
+    gint64 until = g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
+
+    session->keep_until = MAX(session->keep_until, until);
+    if (session->state == WGW_STATE_LINGERING)
+        linger(session);
 }
 
 void
@@ -303,8 +329,8 @@ wgw_session_new(WgwSessionParts *parts,
                 GError **error)
 {
     static const WgwProgramsCallbacks programs_callbacks = {on_programs_changed, on_exited};
-    static const WgwEngineCallbacks engine_callbacks = {on_engine_event, on_engine_pid,
-                                                        on_engine_configuration};
+    static const WgwEngineCallbacks engine_callbacks = {
+        on_engine_event, on_engine_pid, on_engine_configuration, on_engine_configured};
     WgwSession *session = g_new0(WgwSession, 1);
 
     session->parts = *parts;
@@ -337,7 +363,7 @@ wgw_session_new(WgwSessionParts *parts,
         goto fail;
     open_door(session);
     wgw_state_enter(&session->state, WGW_STATE_LINGERING, "it is built");
-    linger(session, MAX(session->parts.linger, FIRST_LINGER));
+    wgw_session_keep(session, FIRST_LINGER);
     return session;
 
 fail:

@@ -144,6 +144,7 @@ wgw_session_set_endpoint(
     request = wgw_uapi_write_endpoint(key, address, port);
     g_hash_table_replace(session->endpoints, g_strdup(public_key), request);
     wgw_engine_set_async(session->engine, wgw_secret_new(request, -1), on_told, NULL);
+    wgw_session_reconnect(session);
     return TRUE;
 }
 
