@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+
+/* Every launch becomes a list of commands, which are run one after the other:
+ *
+ *      URIs ──handler──> applications ──bus policy──> commands ──> the supervisor's Launch
+ *
+ * Policy `auto`: an application whose name on the session bus is owned, or can be activated, would hand
+ * its request to a copy outside the tunnel. It gets a bus of its own, dbus-run-session's, so that there
+ * is nobody to hand it to. */
+
+#include "bus/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "bus/options.h"
+#include "dbus/error.h"
+#include "launcher/application.h"
+#include "launcher/environment.h"
+#include "launcher/handler.h"
+
+struct launch {
+    WgwService *service;
+    WgwProfile *profile;
+    GVariant *options;
+    GUnixFDList *fds;
+    GQueue uris;     /* char *: whose handler is not known yet */
+    GQueue commands; /* struct command */
+    guint first_pid;
+};
+
+struct command {
+    char **argv;
+    char *directory; /* NULL: home */
+    char *name;
+    char *desktop_id;
+    char *bus_name; /* NULL: none is known */
+};
+
+static void next(GTask *task);
+
+static void
+command_free(gpointer data)
+{
+    struct command *command = data;
+
+    g_strfreev(command->argv);
+    g_free(command->directory);
+    g_free(command->name);
+    g_free(command->desktop_id);
+    g_free(command->bus_name);
+    g_free(command);
+}
+
+static void
+launch_free(gpointer data)
+{
+    struct launch *launch = data;
+
+    g_object_unref(launch->profile);
+    g_variant_unref(launch->options);
+    g_clear_object(&launch->fds);
+    g_queue_clear_full(&launch->uris, g_free);
+    g_queue_clear_full(&launch->commands, command_free);
+    g_free(launch);
+}
+
+static void
+fail(GTask *task, GError *error)
+{
+    g_task_return_error(task, error);
+    g_object_unref(task);
+}
+
+/* ---- Descriptors ---- */
+
+/* The caller's descriptor for the option @name, or a copy of our own @fallback. Owned; -1 with
+ * @error set. */
+static int
+dup_stdio(struct launch *launch, const char *name, int fallback, GError **error)
+{
+    gint32 handle;
+    int fd = -1;
+
+    if (!g_variant_lookup(launch->options, name, "h", &handle))
+        fd = fallback < 0 ? open("/dev/null", O_RDWR | O_CLOEXEC)
+                          : fcntl(fallback, F_DUPFD_CLOEXEC, 3);
+    else if (launch->fds)
+        fd = g_unix_fd_list_get(launch->fds, handle, NULL);
+    if (fd < 0)
+        g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                    _("The option “%s” names no descriptor of the message."), name);
+    return fd;
+}
+
+static GUnixFDList *
+collect_stdio(struct launch *launch, GError **error)
+{
+    static const struct {
+        const char *name;
+        int fallback;
+    } stdio[] = {{"stdin", -1}, {"stdout", STDERR_FILENO}, {"stderr", STDERR_FILENO}};
+    g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(stdio); i++) {
+        WGW_AUTOCLOSE int fd = dup_stdio(launch, stdio[i].name, stdio[i].fallback, error);
+
+        if (fd < 0 || g_unix_fd_list_append(list, fd, error) < 0)
+            return NULL;
+    }
+    return g_steal_pointer(&list);
+}
+
+/* ---- One command ---- */
+
+static void
+on_launched(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GTask *task = user_data;
+    struct launch *launch = g_task_get_task_data(task);
+    GError *error = NULL;
+    g_autoptr(GVariant) reply =
+        wgw_registry_call_finish(WGW_REGISTRY(source), result, NULL, &error);
+
+    if (!reply) {
+        fail(task, error);
+        return;
+    }
+    if (launch->first_pid == 0)
+        g_variant_get(reply, "(u)", &launch->first_pid);
+    next(task);
+}
+
+static void
+run(GTask *task, struct command *command, gboolean own_bus)
+{
+    static const char *const wrapper[] = {"dbus-run-session", "--"};
+    struct launch *launch = g_task_get_task_data(task);
+    const char *profile = wgw_profile_get_name(launch->profile);
+    g_auto(GStrv) base = g_get_environ();
+    g_auto(GStrv) environment = NULL;
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_autoptr(GUnixFDList) stdio = NULL;
+    const char *cwd = command->directory ? command->directory : g_get_home_dir();
+    GError *error = NULL;
+    GVariantBuilder handles;
+
+    g_variant_lookup(launch->options, "cwd", "&s", &cwd);
+    environment = wgw_environment_new((const char *const *)base, launch->options, profile, &error);
+    if (environment)
+        stdio = collect_stdio(launch, &error);
+    if (!stdio) {
+        fail(task, error);
+        return;
+    }
+    for (gsize i = 0; own_bus && i < G_N_ELEMENTS(wrapper); i++)
+        g_ptr_array_add(argv, (gpointer)wrapper[i]);
+    for (char **argument = command->argv; *argument; argument++)
+        g_ptr_array_add(argv, *argument);
+    g_ptr_array_add(argv, NULL);
+
+    g_variant_builder_init(&handles, G_VARIANT_TYPE("ah"));
+    for (int i = 0; i < 3; i++)
+        g_variant_builder_add(&handles, "h", i);
+    wgw_registry_call_async(launch->service->registry, launch->profile,
+                            wgw_options_get_wait(launch->options), "Launch",
+                            g_variant_new("(^aay^aay^ayssah)", argv->pdata, environment, cwd,
+                                          command->name, command->desktop_id, &handles),
+                            stdio, on_launched, task);
+}
+
+/* The command at the head of the queue was looked up: run it. */
+static void
+run_head(GTask *task, gboolean own_bus)
+{
+    struct launch *launch = g_task_get_task_data(task);
+    struct command *command = g_queue_pop_head(&launch->commands);
+
+    run(task, command, own_bus);
+    command_free(command);
+}
+
+static void
+on_activatable(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GTask *task = user_data;
+    struct launch *launch = g_task_get_task_data(task);
+    struct command *command = g_queue_peek_head(&launch->commands);
+    g_autoptr(GVariant) reply =
+        g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
+    g_autofree const char **names = NULL;
+
+    if (reply)
+        g_variant_get(reply, "(^a&s)", &names);
+    run_head(task, names && g_strv_contains(names, command->bus_name));
+}
+
+static void
+on_owned(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GTask *task = user_data;
+    g_autoptr(GVariant) reply =
+        g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
+    gboolean owned = FALSE;
+
+    if (reply)
+        g_variant_get(reply, "(b)", &owned);
+    if (owned)
+        run_head(task, TRUE);
+    else
+        g_dbus_connection_call(G_DBUS_CONNECTION(source), "org.freedesktop.DBus",
+                               "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                               "ListActivatableNames", NULL, G_VARIANT_TYPE("(as)"),
+                               G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_activatable, task);
+}
+
+/* ---- From URIs and applications to commands ---- */
+
+static gboolean
+add_commands(struct launch *launch,
+             WgwApplication *application,
+             const char *const *uris,
+             GError **error)
+{
+    const char *action = NULL;
+    g_autoptr(GPtrArray) commands = NULL; /* GStrv */
+
+    g_variant_lookup(launch->options, "action", "&s", &action);
+    commands = wgw_application_expand(application, action, uris, error);
+    if (!commands)
+        return FALSE;
+    for (guint i = 0; i < commands->len; i++) {
+        struct command *command = g_new0(struct command, 1);
+
+        command->argv = g_strdupv(g_ptr_array_index(commands, i));
+        command->directory = g_strdup(wgw_application_get_directory(application));
+        command->name = g_strdup(wgw_application_get_name(application));
+        command->desktop_id = g_strdup(wgw_application_get_id(application));
+        command->bus_name = g_strdup(wgw_application_get_bus_name(application));
+        g_queue_push_tail(&launch->commands, command);
+    }
+    return TRUE;
+}
+
+static void
+on_handler(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GTask *task = user_data;
+    struct launch *launch = g_task_get_task_data(task);
+    GError *error = NULL;
+    g_autoptr(WgwApplication) application = wgw_handler_find_finish(result, &error);
+    g_autofree char *uri = g_queue_pop_head(&launch->uris);
+    const char *uris[] = {uri, NULL};
+
+    if (!application || !add_commands(launch, application, uris, &error))
+        fail(task, error);
+    else
+        next(task);
+}
+
+static void
+next(GTask *task)
+{
+    struct launch *launch = g_task_get_task_data(task);
+    struct command *command = g_queue_peek_head(&launch->commands);
+    const char *policy = "auto";
+
+    g_variant_lookup(launch->options, "bus", "&s", &policy);
+    if (!command && g_queue_is_empty(&launch->uris)) {
+        g_task_return_int(task, launch->first_pid);
+        g_object_unref(task);
+    } else if (!command)
+        wgw_handler_find_async(g_queue_peek_head(&launch->uris), NULL, on_handler, task);
+    else if (g_str_equal(policy, "auto") && command->bus_name)
+        g_dbus_connection_call(launch->service->connection, "org.freedesktop.DBus",
+                               "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
+                               g_variant_new("(s)", command->bus_name), G_VARIANT_TYPE("(b)"),
+                               G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_owned, task);
+    else
+        run_head(task, g_str_equal(policy, "private"));
+}
+
+static GTask *
+launch_new(WgwService *service,
+           WgwProfile *profile,
+           GVariant *options,
+           GUnixFDList *fds,
+           GAsyncReadyCallback callback,
+           gpointer user_data)
+{
+    GTask *task = g_task_new(NULL, NULL, callback, user_data);
+    struct launch *launch = g_new0(struct launch, 1);
+
+    launch->service = service;
+    launch->profile = g_object_ref(profile);
+    launch->options = g_variant_ref(options);
+    launch->fds = fds ? g_object_ref(fds) : NULL;
+    g_queue_init(&launch->uris);
+    g_queue_init(&launch->commands);
+    g_task_set_task_data(task, launch, launch_free);
+    return task;
+}
+
+void
+wgw_launch_command_async(WgwService *service,
+                         WgwProfile *profile,
+                         const char *const *argv,
+                         GVariant *options,
+                         GUnixFDList *fds,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+    GTask *task = launch_new(service, profile, options, fds, callback, user_data);
+    struct launch *launch = g_task_get_task_data(task);
+    struct command *command;
+    GError *error = NULL;
+
+    if (!argv[0] || !*argv[0])
+        error = g_error_new(WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                            _("A command is needed: the first element of argv."));
+    if (error || !wgw_options_check(options, WGW_OPTIONS_WAIT | WGW_OPTIONS_LAUNCH, &error)) {
+        fail(task, error);
+        return;
+    }
+    command = g_new0(struct command, 1);
+    command->argv = g_strdupv((char **)argv);
+    command->name = g_path_get_basename(argv[0]);
+    command->desktop_id = g_strdup("");
+    g_queue_push_tail(&launch->commands, command);
+    next(task);
+}
+
+void
+wgw_launch_application_async(WgwService *service,
+                             WgwProfile *profile,
+                             const char *desktop_id,
+                             const char *const *uris,
+                             GVariant *options,
+                             GUnixFDList *fds,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+    GTask *task = launch_new(service, profile, options, fds, callback, user_data);
+    g_autoptr(WgwApplication) application = NULL;
+    GError *error = NULL;
+
+    if (wgw_options_check(options, WGW_OPTIONS_WAIT | WGW_OPTIONS_LAUNCH | WGW_OPTIONS_ACTION,
+                          &error))
+        application = wgw_application_find(desktop_id, &error);
+    if (!application || !add_commands(g_task_get_task_data(task), application, uris, &error))
+        fail(task, error);
+    else
+        next(task);
+}
+
+void
+wgw_launch_uris_async(WgwService *service,
+                      WgwProfile *profile,
+                      const char *const *uris,
+                      GVariant *options,
+                      GUnixFDList *fds,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+    GTask *task = launch_new(service, profile, options, fds, callback, user_data);
+    struct launch *launch = g_task_get_task_data(task);
+    GError *error = NULL;
+
+    if (!uris[0])
+        error = g_error_new(WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT, _("There is nothing to open."));
+    if (error || !wgw_options_check(options, WGW_OPTIONS_WAIT | WGW_OPTIONS_LAUNCH, &error)) {
+        fail(task, error);
+        return;
+    }
+    for (; *uris; uris++)
+        g_queue_push_tail(&launch->uris, g_strdup(*uris));
+    next(task);
+}
+
+guint
+wgw_launch_finish(GAsyncResult *result, GError **error)
+{
+    gssize pid = g_task_propagate_int(G_TASK(result), error);
+
+    return pid > 0 ? (guint)pid : 0;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "bus/profile-object.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "bus/options.h"
+#include "dbus/error.h"
+#include "dbus/names.h"
+#include "dbus/path.h"
+#include "dbus/wgw-dbus.h"
+#include "launcher/desktop-launcher.h"
+#include "profile/document.h"
+
+/* A request that is on its way. */
+struct request {
+    WgwService *service;
+    GDBusMethodInvocation *invocation;
+    char *name;
+};
+
+/* The object's profile as it is now; NULL, and answered, if it went in that moment. */
+static WgwProfile *
+get_profile(WgwService *service, WgwDbusProfile *object, GDBusMethodInvocation *invocation)
+{
+    GError *error = NULL;
+    WgwProfile *profile =
+        wgw_service_find_profile(service, wgw_dbus_profile_get_name(object), &error);
+
+    if (!profile)
+        wgw_service_return_error(invocation, error);
+    return profile;
+}
+
+/* FALSE, and answered, while its session runs. */
+static gboolean
+check_idle(WgwService *service, WgwProfile *profile, GDBusMethodInvocation *invocation)
+{
+    const char *name = wgw_profile_get_name(profile);
+
+    if (!wgw_registry_lookup(service->registry, name))
+        return TRUE;
+    g_dbus_method_invocation_return_error(
+        invocation, WGW_ERROR, WGW_ERROR_BUSY,
+        _("The tunnel “%s” is open. Close it first: wg-wrap down --force %s"), name, name);
+    return FALSE;
+}
+
+static gboolean
+on_get_config(WgwDbusProfile *object,
+              GDBusMethodInvocation *invocation,
+              gboolean with_secrets,
+              gpointer user_data)
+{
+    WgwProfile *profile = get_profile(user_data, object, invocation);
+    g_autoptr(WgwSecret) text = NULL;
+    g_autofree char *hidden = NULL;
+    GError *error = NULL;
+
+    if (!profile)
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    text = wgw_profile_read(profile, &error);
+    if (!text) {
+        wgw_service_return_error(invocation, error);
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    }
+    if (!with_secrets)
+        hidden = wgw_document_hide_secrets(wgw_secret_get_text(text),
+                                           (gssize)wgw_secret_get_length(text));
+    else if (!g_utf8_validate(wgw_secret_get_text(text), (gssize)wgw_secret_get_length(text),
+                              NULL)) {
+        g_dbus_method_invocation_return_error(
+            invocation, WGW_ERROR, WGW_ERROR_INVALID_PROFILE,
+            _("The file is not UTF-8 text, so D-Bus cannot carry it. Open %s in an editor."),
+            wgw_profile_get_path(profile));
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    }
+    wgw_dbus_profile_complete_get_config(object, invocation,
+                                         hidden ? hidden : wgw_secret_get_text(text));
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_update(WgwDbusProfile *object,
+          GDBusMethodInvocation *invocation,
+          const char *config,
+          gpointer user_data)
+{
+    WgwService *service = user_data;
+    WgwProfile *profile = get_profile(service, object, invocation);
+    GError *error = NULL;
+
+    if (!profile)
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    if (wgw_profile_store_update(service->store, profile, config, -1, &error))
+        wgw_dbus_profile_complete_update(object, invocation);
+    else
+        wgw_service_return_error(invocation, error);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_rename(WgwDbusProfile *object,
+          GDBusMethodInvocation *invocation,
+          const char *name,
+          gpointer user_data)
+{
+    WgwService *service = user_data;
+    WgwProfile *profile = get_profile(service, object, invocation);
+    GError *error = NULL;
+
+    if (!profile || !check_idle(service, profile, invocation))
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    if (wgw_profile_store_rename(service->store, profile, name, &error))
+        wgw_dbus_profile_complete_rename(object, invocation);
+    else
+        wgw_service_return_error(invocation, error);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_remove(WgwDbusProfile *object, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+    WgwService *service = user_data;
+    WgwProfile *profile = get_profile(service, object, invocation);
+    GError *error = NULL;
+
+    if (!profile || !check_idle(service, profile, invocation))
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    if (wgw_profile_store_remove(service->store, profile, &error))
+        wgw_dbus_profile_complete_remove(object, invocation);
+    else
+        wgw_service_return_error(invocation, error);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static void
+on_opened(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    struct request *request = user_data;
+    GError *error = NULL;
+    g_autoptr(GVariant) reply =
+        wgw_registry_call_finish(WGW_REGISTRY(source), result, NULL, &error);
+    g_autofree char *path = wgw_path_for_session(request->name);
+
+    if (reply)
+        g_dbus_method_invocation_return_value(request->invocation, g_variant_new("(o)", path));
+    else
+        wgw_service_return_error(request->invocation, error);
+    g_free(request->name);
+    g_free(request);
+}
+
+static gboolean
+on_open(WgwDbusProfile *object,
+        GDBusMethodInvocation *invocation,
+        GVariant *options,
+        gpointer user_data)
+{
+    WgwService *service = user_data;
+    WgwProfile *profile = get_profile(service, object, invocation);
+    GError *error = NULL;
+    struct request *request;
+
+    if (!profile)
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    if (!wgw_options_check(options, WGW_OPTIONS_WAIT, &error)) {
+        wgw_service_return_error(invocation, error);
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    }
+    request = g_new0(struct request, 1);
+    request->service = service;
+    request->invocation = invocation;
+    request->name = g_strdup(wgw_profile_get_name(profile));
+    wgw_registry_call_async(service->registry, profile, wgw_options_get_wait(options), "Hold", NULL,
+                            NULL, on_opened, request);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_create_launcher(WgwDbusProfile *object,
+                   GDBusMethodInvocation *invocation,
+                   const char *desktop_id,
+                   gpointer user_data)
+{
+    GError *error = NULL;
+    g_autofree char *path =
+        wgw_desktop_launcher_create(wgw_dbus_profile_get_name(object), desktop_id, &error);
+    g_autofree char *display = path ? g_filename_display_name(path) : NULL;
+
+    if (path)
+        wgw_dbus_profile_complete_create_launcher(object, invocation, display);
+    else
+        wgw_service_return_error(invocation, error);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_remove_launcher(WgwDbusProfile *object,
+                   GDBusMethodInvocation *invocation,
+                   const char *desktop_id,
+                   gpointer user_data)
+{
+    GError *error = NULL;
+
+    if (wgw_desktop_launcher_remove(wgw_dbus_profile_get_name(object), desktop_id, &error))
+        wgw_dbus_profile_complete_remove_launcher(object, invocation);
+    else
+        wgw_service_return_error(invocation, error);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+/* ---- Properties ---- */
+
+static char **
+dup_addresses(const WgwAddress *addresses, gsize n, char *(*to_string)(const WgwAddress *))
+{
+    char **strings = g_new0(char *, n + 1);
+
+    for (gsize i = 0; i < n; i++)
+        strings[i] = to_string(&addresses[i]);
+    return strings;
+}
+
+static GVariant *
+peer_to_variant(const WgwPeer *peer)
+{
+    const WgwEndpoint *endpoint = wgw_peer_get_endpoint(peer);
+    char key[WGW_KEY_BASE64_LEN + 1];
+    gsize n;
+    const WgwAddress *ips = wgw_peer_get_allowed_ips(peer, &n);
+    g_auto(GStrv) allowed = dup_addresses(ips, n, wgw_address_to_string);
+    GVariantDict dict;
+
+    wgw_key_to_base64(wgw_peer_get_public_key(peer), key);
+    g_variant_dict_init(&dict, NULL);
+    g_variant_dict_insert(&dict, "public-key", "s", key);
+    if (endpoint) {
+        g_autofree char *text = g_strdup_printf(strchr(endpoint->host, ':') ? "[%s]:%u" : "%s:%u",
+                                                endpoint->host, endpoint->port);
+
+        g_variant_dict_insert(&dict, "endpoint", "s", text);
+    }
+    g_variant_dict_insert(&dict, "allowed-ips", "^as", allowed);
+    g_variant_dict_insert(&dict, "persistent-keepalive", "u",
+                          (guint)wgw_peer_get_persistent_keepalive(peer));
+    g_variant_dict_insert(&dict, "has-preshared-key", "b", wgw_peer_has_preshared_key(peer));
+    return g_variant_dict_end(&dict);
+}
+
+static GVariant *
+peers_to_variant(const WgwConfig *config)
+{
+    GVariantBuilder builder;
+    guint n = config ? wgw_config_get_n_peers(config) : 0;
+
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("aa{sv}"));
+    for (guint i = 0; i < n; i++)
+        g_variant_builder_add_value(&builder, peer_to_variant(wgw_config_get_peer(config, i)));
+    return g_variant_builder_end(&builder);
+}
+
+static void
+set_properties(WgwService *service, WgwDbusProfile *object, WgwProfile *profile)
+{
+    const WgwConfig *config = wgw_profile_get_config(profile);
+    const char *name = wgw_profile_get_name(profile);
+    const guint8 *key = config ? wgw_config_get_public_key(config) : NULL;
+    char key_text[WGW_KEY_BASE64_LEN + 1] = "";
+    gsize n_addresses = 0, n_dns = 0;
+    const WgwAddress *addresses = config ? wgw_config_get_addresses(config, &n_addresses) : NULL;
+    const WgwAddress *dns = config ? wgw_config_get_dns(config, &n_dns) : NULL;
+    g_auto(GStrv) address_texts = dup_addresses(addresses, n_addresses, wgw_address_to_string);
+    g_auto(GStrv) dns_texts = dup_addresses(dns, n_dns, wgw_address_to_ip);
+    const char *const none[] = {NULL};
+    g_autofree char *session =
+        wgw_registry_lookup(service->registry, name) ? wgw_path_for_session(name) : g_strdup("/");
+
+    if (key)
+        wgw_key_to_base64(key, key_text);
+    wgw_dbus_profile_set_name(object, name);
+    wgw_dbus_profile_set_path(object, wgw_profile_get_path(profile));
+    wgw_dbus_profile_set_valid(object, wgw_profile_is_valid(profile));
+    wgw_dbus_profile_set_problems(object,
+                                  wgw_problems_to_variant(wgw_profile_get_problems(profile)));
+    wgw_dbus_profile_set_public_key(object, key_text);
+    wgw_dbus_profile_set_addresses(object, (const char *const *)address_texts);
+    wgw_dbus_profile_set_dns(object, (const char *const *)dns_texts);
+    wgw_dbus_profile_set_search_domains(object,
+                                        config ? wgw_config_get_search_domains(config) : none);
+    wgw_dbus_profile_set_mtu(object, config ? wgw_config_get_mtu(config) : 0);
+    wgw_dbus_profile_set_peers(object, peers_to_variant(config));
+    wgw_dbus_profile_set_session(object, session);
+}
+
+void
+wgw_profile_object_add(WgwService *service, WgwProfile *profile)
+{
+    static const struct {
+        const char *signal;
+        GCallback handler;
+    } handlers[] = {
+        {"handle-get-config", G_CALLBACK(on_get_config)},
+        {"handle-update", G_CALLBACK(on_update)},
+        {"handle-rename", G_CALLBACK(on_rename)},
+        {"handle-remove", G_CALLBACK(on_remove)},
+        {"handle-open", G_CALLBACK(on_open)},
+        {"handle-create-launcher", G_CALLBACK(on_create_launcher)},
+        {"handle-remove-launcher", G_CALLBACK(on_remove_launcher)},
+    };
+    g_autofree char *path = wgw_path_for_profile(wgw_profile_get_name(profile));
+    g_autoptr(WgwDbusObjectSkeleton) object = wgw_dbus_object_skeleton_new(path);
+    g_autoptr(WgwDbusProfile) skeleton = wgw_dbus_profile_skeleton_new();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(handlers); i++)
+        g_signal_connect(skeleton, handlers[i].signal, handlers[i].handler, service);
+    set_properties(service, skeleton, profile);
+    wgw_dbus_object_skeleton_set_profile(object, skeleton);
+    g_dbus_object_manager_server_export(service->objects, G_DBUS_OBJECT_SKELETON(object));
+}
+
+void
+wgw_profile_object_update(WgwService *service, WgwProfile *profile)
+{
+    g_autofree char *path = wgw_path_for_profile(wgw_profile_get_name(profile));
+    g_autoptr(GDBusInterface) object = g_dbus_object_manager_get_interface(
+        G_DBUS_OBJECT_MANAGER(service->objects), path, WGW_PROFILE_INTERFACE);
+
+    if (object) {
+        set_properties(service, WGW_DBUS_PROFILE(object), profile);
+        /* Before the answer to whatever caused it. */
+        g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(object));
+    }
+}
+
+void
+wgw_profile_object_remove(WgwService *service, WgwProfile *profile)
+{
+    g_autofree char *path = wgw_path_for_profile(wgw_profile_get_name(profile));
+
+    g_dbus_object_manager_server_unexport(service->objects, path);
+}

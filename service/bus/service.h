@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "bus/callers.h"
+#include "profile/store.h"
+#include "session/registry.h"
+
+/* What the objects on the bus have in common. One for the process; nothing of it is ever freed. */
+typedef struct {
+    GDBusConnection *connection;
+    GDBusObjectManagerServer *objects;
+    WgwProfileStore *store;
+    WgwRegistry *registry;
+    WgwCallers *callers;
+    char *default_profile;
+} WgwService;
+
+/* wgw_service_start - put all objects on @connection: profiles, the sessions that run already, the
+ * manager. Then @ready is called, and the bus name may be owned. FALSE with @error set if the profiles
+ * cannot be read. */
+gboolean wgw_service_start(GDBusConnection *connection,
+                           void (*ready)(gpointer user_data),
+                           gpointer user_data,
+                           GError **error);
+
+/* wgw_service_find_profile - lent; "" is the default profile. NULL with WGW_ERROR_NO_SUCH_PROFILE. */
+WgwProfile *wgw_service_find_profile(WgwService *service, const char *name, GError **error);
+
+/* wgw_service_return - answer @invocation with @error, freed, without GIO's prefix. */
+void wgw_service_return_error(GDBusMethodInvocation *invocation, GError *error);

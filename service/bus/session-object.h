@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#pragma once
+
+#include "bus/service.h"
+
+/* wgw_session_object_add - put @mirror on the bus, as org.wgwrap.WgWrap1.Session. */
+void wgw_session_object_add(WgwService *service, WgwMirror *mirror);
+
+void wgw_session_object_remove(WgwService *service, WgwMirror *mirror);

@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+
+/* A profile's entry is made with the first request, and goes when its session has ended:
+ *
+ *      lock ──> start ──> connect ──> mirror          requests made meanwhile wait in the entry
+ *       │ busy             │ gone
+ *       └> connect, or ────┴> lock again a little later, until the one who dies is dead
+ *
+ * The supervisor alone decides whether a session lives. A request that it refuses with Closed, or that
+ * dies with the connection, begins here again with a new session. */
+
+#include "session/registry.h"
+
+#include <glib/gi18n.h>
+
+#include "base/fd.h"
+#include "dbus/error.h"
+#include "session/resolver.h"
+#include "session/runtime.h"
+#include "session/sockets.h"
+#include "session/start.h"
+
+/* Until a dying session has given back its lock. It takes milliseconds; past that somebody else
+ * has it. */
+#define RETRY_MS     5
+#define MAX_RETRIES  2000
+#define MAX_RESTARTS 10
+
+#define DEFAULT_LINGER 10
+
+struct entry {
+    WgwRegistry *registry;
+    char *name;
+    WgwMirror *mirror; /* NULL while it is being started */
+    WgwResolver *resolver;
+    WgwProfile *profile; /* that it is started from; NULL if it was adopted */
+    GPtrArray *waiting;  /* GTask: who asked for the mirror */
+    guint retries;
+    guint retry_timer;
+};
+
+struct _WgwRegistry {
+    GObject parent_instance;
+
+    GHashTable *entries; /* name -> struct entry (owned) */
+};
+
+G_DEFINE_FINAL_TYPE(WgwRegistry, wgw_registry, G_TYPE_OBJECT)
+
+enum { ADDED, REMOVED, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
+
+static void try_lock(struct entry *entry);
+
+static void
+entry_free(gpointer data)
+{
+    struct entry *entry = data;
+
+    g_clear_handle_id(&entry->retry_timer, g_source_remove);
+    g_clear_pointer(&entry->resolver, wgw_resolver_free);
+    g_clear_object(&entry->mirror);
+    g_clear_object(&entry->profile);
+    g_ptr_array_unref(entry->waiting);
+    g_free(entry->name);
+    g_free(entry);
+}
+
+static struct entry *
+add_entry(WgwRegistry *registry, const char *name)
+{
+    struct entry *entry = g_new0(struct entry, 1);
+
+    entry->registry = registry;
+    entry->name = g_strdup(name);
+    entry->waiting = g_ptr_array_new_with_free_func(g_object_unref);
+    g_hash_table_insert(registry->entries, entry->name, entry);
+    return entry;
+}
+
+/* ---- The end ---- */
+
+struct leftover {
+    WgwRegistry *registry;
+    char *name;
+};
+
+static void
+leftover_free(gpointer data)
+{
+    struct leftover *leftover = data;
+
+    g_object_unref(leftover->registry);
+    g_free(leftover->name);
+    g_free(leftover);
+}
+
+/* The lock is free once the last of the session's processes has exited. A new session of the same
+ * name takes the directory over as it is. */
+static gboolean
+on_remove_directory(gpointer user_data)
+{
+    struct leftover *leftover = user_data;
+    int lock;
+
+    if (g_hash_table_contains(leftover->registry->entries, leftover->name))
+        return G_SOURCE_REMOVE;
+    lock = wgw_runtime_lock(leftover->name, NULL);
+    if (lock < 0)
+        return G_SOURCE_CONTINUE;
+    wgw_runtime_remove(leftover->name, lock);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+on_mirror_closed(WgwMirror *mirror, struct entry *entry)
+{
+    g_autoptr(WgwMirror) keep = g_object_ref(mirror);
+    WgwRegistry *registry = entry->registry;
+    struct leftover *leftover = g_new(struct leftover, 1);
+
+    leftover->registry = g_object_ref(registry);
+    leftover->name = g_strdup(entry->name);
+    g_signal_handlers_disconnect_by_data(mirror, entry);
+    g_hash_table_remove(registry->entries, leftover->name);
+    g_signal_emit(registry, signals[REMOVED], 0, mirror);
+    g_timeout_add_full(G_PRIORITY_DEFAULT, RETRY_MS, on_remove_directory, leftover, leftover_free);
+}
+
+/* ---- The start ---- */
+
+static void
+fail(struct entry *entry, const GError *error)
+{
+    g_autoptr(GPtrArray) waiting = g_ptr_array_ref(entry->waiting);
+
+    g_hash_table_remove(entry->registry->entries, entry->name);
+    for (guint i = 0; i < waiting->len; i++)
+        g_task_return_error(g_ptr_array_index(waiting, i), g_error_copy(error));
+}
+
+static void
+succeed(struct entry *entry, WgwMirror *mirror)
+{
+    g_autoptr(GPtrArray) waiting = g_steal_pointer(&entry->waiting);
+    WgwConfig *config = entry->profile ? wgw_profile_get_config(entry->profile) : NULL;
+
+    entry->waiting = g_ptr_array_new_with_free_func(g_object_unref);
+    entry->mirror = mirror;
+    entry->resolver = wgw_resolver_new(mirror, config);
+    g_signal_connect(mirror, "closed", G_CALLBACK(on_mirror_closed), entry);
+    g_signal_emit(entry->registry, signals[ADDED], 0, mirror);
+    for (guint i = 0; i < waiting->len; i++)
+        g_task_return_pointer(g_ptr_array_index(waiting, i), g_object_ref(mirror), g_object_unref);
+    /* It may have gone while the answer was on its way. */
+    if (wgw_mirror_is_closed(mirror))
+        on_mirror_closed(mirror, entry);
+}
+
+static gboolean
+on_retry(gpointer user_data)
+{
+    struct entry *entry = user_data;
+
+    entry->retry_timer = 0;
+    try_lock(entry);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+retry(struct entry *entry, const GError *error)
+{
+    if (++entry->retries > MAX_RETRIES)
+        fail(entry, error);
+    else
+        entry->retry_timer = g_timeout_add(RETRY_MS, on_retry, entry);
+}
+
+static void
+on_connected(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    struct entry *entry = user_data;
+    g_autoptr(GError) error = NULL;
+    WgwMirror *mirror = wgw_mirror_connect_finish(result, &error);
+
+    if (mirror)
+        succeed(entry, mirror);
+    else if (g_error_matches(error, WGW_ERROR, WGW_ERROR_FAILED))
+        fail(entry, error); /* another version's: it will not go away soon */
+    else
+        retry(entry, error);
+}
+
+static void
+on_started(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    struct entry *entry = user_data;
+    g_autoptr(GError) error = NULL;
+
+    if (wgw_start_finish(result, &error))
+        wgw_mirror_connect_async(entry->name, NULL, on_connected, entry);
+    else {
+        int lock;
+
+        g_dbus_error_strip_remote_error(error);
+        lock = wgw_runtime_lock(entry->name, NULL);
+        if (lock >= 0)
+            wgw_runtime_remove(entry->name, lock);
+        fail(entry, error);
+    }
+}
+
+static void
+try_lock(struct entry *entry)
+{
+    g_autoptr(GError) error = NULL;
+    int lock = wgw_runtime_lock(entry->name, &error);
+
+    if (lock >= 0)
+        wgw_start_async(entry->profile, lock, DEFAULT_LINGER, NULL, on_started, entry);
+    else if (g_error_matches(error, WGW_ERROR, WGW_ERROR_BUSY))
+        wgw_mirror_connect_async(entry->name, NULL, on_connected, entry);
+    else
+        fail(entry, error);
+}
+
+/* The profile's session, running. */
+static void
+get_mirror(WgwRegistry *registry,
+           WgwProfile *profile,
+           GAsyncReadyCallback callback,
+           gpointer user_data)
+{
+    const char *name = wgw_profile_get_name(profile);
+    struct entry *entry = g_hash_table_lookup(registry->entries, name);
+    GTask *task = g_task_new(registry, NULL, callback, user_data);
+
+    if (entry && entry->mirror) {
+        g_task_return_pointer(task, g_object_ref(entry->mirror), g_object_unref);
+        g_object_unref(task);
+        return;
+    }
+    if (entry) {
+        g_ptr_array_add(entry->waiting, task);
+        return;
+    }
+    entry = add_entry(registry, name);
+    entry->profile = g_object_ref(profile);
+    g_ptr_array_add(entry->waiting, task);
+    try_lock(entry);
+}
+
+/* ---- Calls ---- */
+
+struct call {
+    WgwProfile *profile;
+    guint wait;
+    char *method;
+    GVariant *parameters;
+    GUnixFDList *fds;
+    guint restarts;
+    GUnixFDList *answer_fds;
+};
+
+static void
+call_free(gpointer data)
+{
+    struct call *call = data;
+
+    g_object_unref(call->profile);
+    g_free(call->method);
+    g_variant_unref(call->parameters);
+    g_clear_object(&call->fds);
+    g_clear_object(&call->answer_fds);
+    g_free(call);
+}
+
+static void begin_call(GTask *task);
+
+/* The session ended under the request: take the next. TRUE if @error was that. */
+static gboolean
+begin_anew(GTask *task, WgwMirror *mirror, const GError *error)
+{
+    WgwRegistry *registry = g_task_get_source_object(task);
+    struct call *call = g_task_get_task_data(task);
+    struct entry *entry;
+
+    if (!wgw_mirror_is_ended(error) || ++call->restarts > MAX_RESTARTS)
+        return FALSE;
+    /* Its "closed" may come later than its answer. */
+    entry = g_hash_table_lookup(registry->entries, wgw_mirror_get_name(mirror));
+    if (entry && entry->mirror == mirror)
+        on_mirror_closed(mirror, entry);
+    begin_call(task);
+    return TRUE;
+}
+
+static void
+on_called(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GTask *task = user_data;
+    WgwMirror *mirror = WGW_MIRROR(source);
+    struct call *call = g_task_get_task_data(task);
+    g_autoptr(GError) error = NULL;
+    GVariant *reply = wgw_mirror_call_finish(mirror, result, &call->answer_fds, &error);
+
+    if (!reply && begin_anew(task, mirror, error))
+        return;
+    if (reply)
+        g_task_return_pointer(task, reply, (GDestroyNotify)g_variant_unref);
+    else
+        g_task_return_error(task, g_steal_pointer(&error));
+    g_object_unref(task);
+}
+
+static void
+on_waited(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GTask *task = user_data;
+    WgwMirror *mirror = WGW_MIRROR(source);
+    struct call *call = g_task_get_task_data(task);
+    g_autoptr(GError) error = NULL;
+
+    if (wgw_mirror_wait_finish(mirror, result, &error))
+        wgw_mirror_call_async(mirror, call->method, call->parameters, call->fds, on_called, task);
+    else if (!begin_anew(task, mirror, error)) {
+        g_task_return_error(task, g_steal_pointer(&error));
+        g_object_unref(task);
+    }
+}
+
+static void
+on_mirror(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GTask *task = user_data;
+    struct call *call = g_task_get_task_data(task);
+    GError *error = NULL;
+    g_autoptr(WgwMirror) mirror = g_task_propagate_pointer(G_TASK(result), &error);
+
+    if (!mirror) {
+        g_task_return_error(task, error);
+        g_object_unref(task);
+    } else if (call->wait > 0)
+        wgw_mirror_wait_async(mirror, call->wait, on_waited, task);
+    else
+        wgw_mirror_call_async(mirror, call->method, call->parameters, call->fds, on_called, task);
+}
+
+static void
+begin_call(GTask *task)
+{
+    struct call *call = g_task_get_task_data(task);
+
+    get_mirror(g_task_get_source_object(task), call->profile, on_mirror, task);
+}
+
+/* ---- Sessions that run already ---- */
+
+struct adoption {
+    char **ids;
+    guint next;
+};
+
+static void
+adoption_free(gpointer data)
+{
+    struct adoption *adoption = data;
+
+    g_strfreev(adoption->ids);
+    g_free(adoption);
+}
+
+static void adopt_next(GTask *task);
+
+static void
+on_adopted(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GTask *task = user_data;
+    WgwRegistry *registry = g_task_get_source_object(task);
+    struct adoption *adoption = g_task_get_task_data(task);
+    g_autoptr(GError) error = NULL;
+    WgwMirror *mirror = wgw_mirror_connect_finish(result, &error);
+
+    if (mirror)
+        succeed(add_entry(registry, wgw_mirror_get_name(mirror)), mirror);
+    else
+        g_message("session in %s: %s", adoption->ids[adoption->next - 1], error->message);
+    adopt_next(task);
+}
+
+static void
+adopt_next(GTask *task)
+{
+    struct adoption *adoption = g_task_get_task_data(task);
+
+    while (adoption->ids[adoption->next]) {
+        const char *id = adoption->ids[adoption->next++];
+        g_autofree char *name = wgw_runtime_read_name(id);
+
+        wgw_runtime_sweep(id);
+        if (name) {
+            wgw_mirror_connect_async(name, NULL, on_adopted, task);
+            return;
+        }
+    }
+    g_task_return_boolean(task, TRUE);
+    g_object_unref(task);
+}
+
+/* ---- Class and public functions ---- */
+
+static void
+wgw_registry_finalize(GObject *object)
+{
+    g_hash_table_unref(WGW_REGISTRY(object)->entries);
+    G_OBJECT_CLASS(wgw_registry_parent_class)->finalize(object);
+}
+
+static void
+wgw_registry_class_init(WgwRegistryClass *class)
+{
+    G_OBJECT_CLASS(class)->finalize = wgw_registry_finalize;
+    signals[ADDED] = g_signal_new("added", WGW_TYPE_REGISTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 1, WGW_TYPE_MIRROR);
+    signals[REMOVED] = g_signal_new("removed", WGW_TYPE_REGISTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                    NULL, G_TYPE_NONE, 1, WGW_TYPE_MIRROR);
+}
+
+static void
+wgw_registry_init(WgwRegistry *registry)
+{
+    registry->entries = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, entry_free);
+}
+
+WgwRegistry *
+wgw_registry_new(void)
+{
+    return g_object_new(WGW_TYPE_REGISTRY, NULL);
+}
+
+void
+wgw_registry_adopt_async(WgwRegistry *registry, GAsyncReadyCallback callback, gpointer user_data)
+{
+    GTask *task = g_task_new(registry, NULL, callback, user_data);
+    struct adoption *adoption = g_new0(struct adoption, 1);
+
+    adoption->ids = wgw_runtime_list();
+    g_task_set_task_data(task, adoption, adoption_free);
+    adopt_next(task);
+}
+
+void
+wgw_registry_adopt_finish(WgwRegistry *registry, GAsyncResult *result)
+{
+    g_task_propagate_boolean(G_TASK(result), NULL);
+}
+
+WgwMirror *
+wgw_registry_lookup(WgwRegistry *registry, const char *name)
+{
+    struct entry *entry = g_hash_table_lookup(registry->entries, name);
+
+    return entry ? entry->mirror : NULL;
+}
+
+void
+wgw_registry_call_async(WgwRegistry *registry,
+                        WgwProfile *profile,
+                        guint wait,
+                        const char *method,
+                        GVariant *parameters,
+                        GUnixFDList *fds,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+    GTask *task = g_task_new(registry, NULL, callback, user_data);
+    struct call *call = g_new0(struct call, 1);
+
+    call->profile = g_object_ref(profile);
+    call->wait = wait;
+    call->method = g_strdup(method);
+    call->parameters = g_variant_ref_sink(parameters ? parameters : g_variant_new("()"));
+    call->fds = fds ? g_object_ref(fds) : NULL;
+    g_task_set_task_data(task, call, call_free);
+    begin_call(task);
+}
+
+GVariant *
+wgw_registry_call_finish(WgwRegistry *registry,
+                         GAsyncResult *result,
+                         GUnixFDList **ret_fds,
+                         GError **error)
+{
+    struct call *call = g_task_get_task_data(G_TASK(result));
+
+    if (ret_fds)
+        *ret_fds = g_steal_pointer(&call->answer_fds);
+    return g_task_propagate_pointer(G_TASK(result), error);
+}
+
+static void
+on_updated(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) reply = wgw_mirror_call_finish(WGW_MIRROR(source), result, NULL, &error);
+
+    if (!reply)
+        g_warning("The running session of “%s” keeps its configuration: %s",
+                  wgw_mirror_get_name(WGW_MIRROR(source)), error->message);
+}
+
+void
+wgw_registry_profile_changed(WgwRegistry *registry, WgwProfile *profile)
+{
+    struct entry *entry = g_hash_table_lookup(registry->entries, wgw_profile_get_name(profile));
+    WgwConfig *config = wgw_profile_get_config(profile);
+    g_autoptr(GUnixFDList) fds = NULL;
+    g_autoptr(GError) error = NULL;
+    int fd;
+
+    if (!entry || !entry->mirror || !config)
+        return; /* an invalid edit changes nothing; it shows in Problems */
+    fd = wgw_profile_open(profile, &error);
+    if (fd < 0) {
+        g_warning("%s", error->message);
+        return;
+    }
+    fds = g_unix_fd_list_new_from_array(&fd, 1);
+    wgw_mirror_call_async(entry->mirror, "Update",
+                          g_variant_new("(hu)", 0, wgw_sockets_path_mtu(config)), fds, on_updated,
+                          NULL);
+    wgw_resolver_set_config(entry->resolver, config);
+}
+
+void
+wgw_registry_reconnect(WgwRegistry *registry, WgwMirror *mirror)
+{
+    struct entry *entry = g_hash_table_lookup(registry->entries, wgw_mirror_get_name(mirror));
+
+    if (entry && entry->resolver)
+        wgw_resolver_refresh(entry->resolver);
+}
