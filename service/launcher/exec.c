@@ -131,45 +131,55 @@ expand(const WgwApplication *application, char **arguments, char **values)
     return (char **)g_ptr_array_steal(argv, NULL);
 }
 
-/* The file's path; NULL with an error for what is no file of this machine. */
+/* The path of a file of this machine, or NULL. */
 static char *
-path_of_uri(const WgwApplication *application, const char *uri, GError **error)
+path_of_uri(const char *uri)
 {
     g_autofree char *host = NULL;
-    char *path = g_filename_from_uri(uri, &host, NULL);
+    g_autofree char *path = g_filename_from_uri(uri, &host, NULL);
 
-    if (path && (!host || !*host || g_ascii_strcasecmp(host, "localhost") == 0))
-        return path;
-    g_free(path);
-    g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
-                _("%s opens only files of this machine, and %s is none."), application->name, uri);
-    return NULL;
+    return path && (!host || !*host || g_ascii_strcasecmp(host, "localhost") == 0)
+               ? g_steal_pointer(&path)
+               : NULL;
 }
 
-/* What the file codes stand for, one string for each URI. */
+/* What a URI is to the program. %u and %U may be either, says the specification; GIO gives paths
+ * where it can, unless the entry asks for URIs, and that is what programs are used to. What has no
+ * code for files is given them as %f would be. NULL with an error if it is of no use. */
+static char *
+dup_value(const WgwApplication *application, char takes, const char *uri, GError **error)
+{
+    gboolean only_files = takes == 'f' || takes == 'F';
+    gboolean only_uris =
+        (takes == 'u' || takes == 'U') &&
+        g_key_file_get_boolean(application->entry, G_KEY_FILE_DESKTOP_GROUP, "X-GIO-NoFuse", NULL);
+    g_autofree char *path = only_uris ? NULL : path_of_uri(uri);
+
+    if (!g_uri_peek_scheme(uri)) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                    _("\"%s\" is no URI. Write a file as file:///…."), uri);
+        return NULL;
+    }
+    if (!path && only_files) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                    _("%s opens only files of this machine, and %s is none."), application->name,
+                    uri);
+        return NULL;
+    }
+    return path ? g_steal_pointer(&path) : g_strdup(uri);
+}
+
 static char **
 dup_values(const WgwApplication *application, char takes, const char *const *uris, GError **error)
 {
     g_autoptr(GStrvBuilder) values = g_strv_builder_new();
 
     for (; uris && *uris; uris++) {
-        const char *scheme = g_uri_peek_scheme(*uris);
+        g_autofree char *value = dup_value(application, takes, *uris, error);
 
-        if (!scheme) {
-            g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
-                        _("\"%s\" is no URI. Write a file as file:///…."), *uris);
+        if (!value)
             return NULL;
-        }
-        /* As GIO does: what has no code for files is given them as %f would be. */
-        if (takes == 'u' || takes == 'U' || (takes == 0 && !g_str_equal(scheme, "file"))) {
-            g_strv_builder_add(values, *uris);
-        } else {
-            g_autofree char *path = path_of_uri(application, *uris, error);
-
-            if (!path)
-                return NULL;
-            g_strv_builder_add(values, path);
-        }
+        g_strv_builder_add(values, value);
     }
     return g_strv_builder_end(values);
 }

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "launcher/desktop-launcher.h"
+
+#include <gio/gdesktopappinfo.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dbus/error.h"
+#include "entries.h"
+#include "launcher/application.h"
+
+static const char original[] = "[Desktop Entry]\n"
+                               "Type=Application\n"
+                               "Name=Viewer\n"
+                               "Name[de]=Betrachter\n"
+                               "Name[fr_CA]=Visionneuse\\sà images\n"
+                               "GenericName=Image Viewer\n"
+                               "Comment=Look at \\\\ things\n"
+                               "Icon=org.example.Viewer\n"
+                               "TryExec=sh\n"
+                               "Exec=sh -c \"viewer\" %F\n"
+                               "Path=/tmp\n"
+                               "Terminal=false\n"
+                               "NoDisplay=true\n"
+                               "DBusActivatable=true\n"
+                               "StartupNotify=true\n"
+                               "StartupWMClass=viewer\n"
+                               "MimeType=image/png;image/jpeg;\n"
+                               "Categories=Graphics;Viewer;\n"
+                               "Actions=new-window;quit;\n"
+                               "X-Vendor-Key=kept\n"
+                               "\n"
+                               "[Desktop Action new-window]\n"
+                               "Name=New Window\n"
+                               "Name[de]=Neues Fenster\n"
+                               "Exec=sh --new-window %u\n"
+                               "\n"
+                               "[Desktop Action quit]\n"
+                               "Name=Quit\n"
+                               "Exec=sh --quit\n"
+                               "\n"
+                               "[X-Vendor Group]\n"
+                               "Exec=evil\n";
+
+static GKeyFile *
+load(const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    GKeyFile *entry = g_key_file_new();
+
+    g_key_file_load_from_file(entry, path, G_KEY_FILE_KEEP_TRANSLATIONS, &error);
+    g_assert_no_error(error);
+    return entry;
+}
+
+static void
+assert_value(GKeyFile *entry, const char *group, const char *key, const char *expected)
+{
+    g_autofree char *value = g_key_file_get_string(entry, group, key, NULL);
+
+    g_assert_cmpstr(value, ==, expected);
+}
+
+/* What the installed checker finds to complain about, which is nothing. */
+static void
+assert_valid(const char *path)
+{
+    g_autofree char *out = NULL;
+    g_autofree char *err = NULL;
+    g_autoptr(GError) error = NULL;
+    const char *argv[] = {"desktop-file-validate", "--no-hints", path, NULL};
+    int status;
+
+    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, &err, &status,
+                 &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(out, ==, "");
+    g_assert_cmpint(status, ==, 0);
+}
+
+static void
+test_create(void)
+{
+    g_autofree char *source =
+        write_entry(g_get_system_data_dirs()[0], "org.example.Viewer.desktop", original);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path =
+        wgw_desktop_launcher_create("my work", "org.example.Viewer.desktop", &error);
+    g_autofree char *base = path ? g_path_get_basename(path) : NULL;
+    g_autoptr(GKeyFile) entry = NULL;
+
+    g_assert_no_error(error);
+    g_assert_cmpstr(base, ==, "org.wgwrap.WgWrap.launcher.my_20work.org.example.Viewer.desktop");
+    g_assert_true(g_str_has_prefix(path, g_get_user_data_dir()));
+    assert_valid(path);
+    entry = load(path);
+    assert_value(entry, "Desktop Entry", "Name", "Viewer (my work)");
+    assert_value(entry, "Desktop Entry", "Name[de]", "Betrachter (my work)");
+    assert_value(entry, "Desktop Entry", "Name[fr_CA]", "Visionneuse à images (my work)");
+    assert_value(entry, "Desktop Entry", "GenericName", "Image Viewer");
+    assert_value(entry, "Desktop Entry", "Comment", "Look at \\ things");
+    assert_value(entry, "Desktop Entry", "Icon", "org.example.Viewer");
+    assert_value(entry, "Desktop Entry", "TryExec", "sh");
+    assert_value(entry, "Desktop Entry", "StartupWMClass", "viewer");
+    assert_value(entry, "Desktop Entry", "MimeType", "image/png;image/jpeg;");
+    assert_value(entry, "Desktop Entry", "X-Vendor-Key", "kept");
+    assert_value(entry, "Desktop Entry", "X-WgWrap-Profile", "my work");
+    assert_value(entry, "Desktop Entry", "X-WgWrap-Original", "org.example.Viewer.desktop");
+    assert_value(entry, "Desktop Entry", "DBusActivatable", NULL);
+    assert_value(entry, "Desktop Entry", "NoDisplay", NULL);
+    assert_value(entry, "Desktop Entry", "Path", NULL);
+    assert_value(entry, "Desktop Action new-window", "Name[de]", "Neues Fenster");
+    g_assert_false(g_key_file_has_group(entry, "X-Vendor Group"));
+}
+
+/* What the desktop runs when somebody chooses the launcher, an action of it, or drops files on it:
+ * expanded by our own expansion, which is GIO's (see the tests of Exec=). */
+static void
+assert_runs(const char *launcher, const char *action, const char *const *uris, const char *expected)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(WgwApplication) application = wgw_application_find(launcher, &error);
+    g_autoptr(GPtrArray) commands = NULL;
+    g_autofree char *joined = NULL;
+
+    g_assert_no_error(error);
+    commands = wgw_application_expand(application, action, uris, &error);
+    g_assert_no_error(error);
+    joined = join_commands(commands);
+    g_assert_cmpstr(joined, ==, expected);
+}
+
+static void
+test_runs(void)
+{
+    static const char *const files[] = {"file:///tmp/a%20b", "file:///tmp/c", NULL};
+    static const char *const links[] = {"https://example.com/", NULL};
+    static const struct {
+        const char *profile, *argument;
+    } profiles[] = {
+        {"work", "work"},     {"a b", "a b"},
+        {"-x", "-x"},         {"100% \"$(id)\" `id` 'x' \\ %f", "100% \"$(id)\" `id` 'x' \\ %f"},
+        {"Büro;x", "Büro;x"},
+    };
+    g_autofree char *source =
+        write_entry(g_get_system_data_dirs()[0], "org.example.Viewer.desktop", original);
+
+    g_setenv("WG_WRAP_PROGRAMS", "/opt/wg wrap", TRUE);
+    for (gsize i = 0; i < G_N_ELEMENTS(profiles); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *path =
+            wgw_desktop_launcher_create(profiles[i].profile, "org.example.Viewer", &error);
+        g_autofree char *plain = g_strdup_printf(
+            "/opt/wg wrap/wg-wrap|open|--|%s|org.example.Viewer.desktop", profiles[i].argument);
+        g_autofree char *with_files = g_strconcat(plain, "|/tmp/a b|/tmp/c", NULL);
+        g_autofree char *new_window = g_strdup_printf(
+            "/opt/wg wrap/wg-wrap|open|--action=new-window|--|%s|org.example.Viewer.desktop|%s",
+            profiles[i].argument, links[0]);
+        g_autofree char *quit = g_strdup_printf(
+            "/opt/wg wrap/wg-wrap|open|--action=quit|--|%s|org.example.Viewer.desktop",
+            profiles[i].argument);
+
+        g_assert_no_error(error);
+        assert_valid(path);
+        assert_runs(path, NULL, NULL, plain);
+        assert_runs(path, NULL, files, with_files);
+        assert_runs(path, "new-window", links, new_window);
+        assert_runs(path, "quit", NULL, quit);
+    }
+    g_unsetenv("WG_WRAP_PROGRAMS");
+}
+
+static void
+test_replace_and_remove(void)
+{
+    g_autofree char *source = write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
+    g_autofree char *first = wgw_desktop_launcher_create("a", "v", NULL);
+    g_autofree char *second = wgw_desktop_launcher_create("a", "v.desktop", NULL);
+    g_autofree char *other = wgw_desktop_launcher_create("b", "v.desktop", NULL);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpstr(first, ==, second);
+    g_assert_true(wgw_desktop_launcher_remove("a", "v", &error));
+    g_assert_no_error(error);
+    g_assert_false(g_file_test(first, G_FILE_TEST_EXISTS));
+    g_assert_true(g_file_test(other, G_FILE_TEST_EXISTS));
+    g_assert_false(wgw_desktop_launcher_remove("a", "v", &error));
+    g_assert_error(error, WGW_ERROR, WGW_ERROR_NO_SUCH_APPLICATION);
+    g_clear_error(&error);
+    /* Also when the application is gone. */
+    g_unlink(source);
+    g_assert_true(wgw_desktop_launcher_remove("b", "v", &error));
+}
+
+/* A file of that name that somebody else made, or a link to one, is left alone. */
+static void
+test_not_ours(void)
+{
+    const char *name = "org.wgwrap.WgWrap.launcher.a.v.desktop";
+    g_autofree char *source = write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
+    g_autofree char *victim = g_build_filename(g_get_user_data_dir(), "victim", NULL);
+
+    for (int link = 0; link < 2; link++) {
+        g_autofree char *path = write_entry(NULL, name, original);
+        g_autofree char *content = NULL;
+        g_autoptr(GError) error = NULL;
+
+        if (link) {
+            g_assert_cmpint(g_rename(path, victim), ==, 0);
+            g_assert_cmpint(symlink(victim, path), ==, 0);
+        }
+        g_assert_null(wgw_desktop_launcher_create("a", "v", &error));
+        g_assert_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED);
+        g_clear_error(&error);
+        g_assert_false(wgw_desktop_launcher_remove("a", "v", &error));
+        g_assert_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED);
+        g_assert_true(g_file_get_contents(path, &content, NULL, NULL));
+        g_assert_cmpstr(content, ==, original);
+        g_assert_cmpint(g_unlink(path), ==, 0);
+    }
+}
+
+static void
+test_refused(void)
+{
+    g_autofree char *source = write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
+    g_autofree char *launcher = wgw_desktop_launcher_create("a", "v", NULL);
+    g_autofree char *base = g_path_get_basename(launcher);
+    const struct {
+        const char *profile, *id;
+        WgwError code;
+    } cases[] = {
+        {"a", "none", WGW_ERROR_NO_SUCH_APPLICATION},
+        {"a", "", WGW_ERROR_INVALID_ARGUMENT},
+        {"a", "../v", WGW_ERROR_INVALID_ARGUMENT},
+        {"a", source, WGW_ERROR_INVALID_ARGUMENT},
+        {"../a", "v", WGW_ERROR_INVALID_ARGUMENT},
+        {"a\nExec=evil", "v", WGW_ERROR_INVALID_ARGUMENT},
+        {"b", base, WGW_ERROR_INVALID_ARGUMENT},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+
+        g_assert_null(wgw_desktop_launcher_create(cases[i].profile, cases[i].id, &error));
+        if (!g_error_matches(error, WGW_ERROR, cases[i].code))
+            g_error("%s: %s", cases[i].id, error->message);
+    }
+}
+
+/* Names as long as they may be still make a file's name. */
+static void
+test_long_names(void)
+{
+    g_autofree char *source = write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
+    g_autoptr(GString) profile = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = NULL;
+
+    for (int i = 0; i < 60; i++)
+        g_string_append(profile, "東");
+    path = wgw_desktop_launcher_create(profile->str, "v", &error);
+    g_assert_no_error(error);
+    assert_valid(path);
+    g_assert_true(wgw_desktop_launcher_remove(profile->str, "v", &error));
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+    g_test_add_func("/desktop-launcher/create", test_create);
+    g_test_add_func("/desktop-launcher/runs-wg-wrap", test_runs);
+    g_test_add_func("/desktop-launcher/replace-and-remove", test_replace_and_remove);
+    g_test_add_func("/desktop-launcher/leaves-others-files-alone", test_not_ours);
+    g_test_add_func("/desktop-launcher/refused", test_refused);
+    g_test_add_func("/desktop-launcher/long-names", test_long_names);
+    return g_test_run();
+}
