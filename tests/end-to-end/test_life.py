@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A session's life, with everything real."""
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+import rig
+
+
+def set_linger(host, seconds):
+    answer = host.run("gdbus", "call", "-e", "-d", "org.wgwrap.WgWrap1", "-o",
+                      "/org/wgwrap/WgWrap1/sessions/work", "-m",
+                      "org.freedesktop.DBus.Properties.Set", "org.wgwrap.WgWrap1.Session", "Linger",
+                      f"<uint32 {seconds}>")
+    assert answer.returncode == 0, answer.stderr
+
+
+def assert_nothing_is_left(host):
+    rig.wait_for(lambda: not host.processes("wg-wrap-supervi", "wg-wrap-engine", "wg-wrap-anchor")
+                 ["wg-wrap-supervi"], "the supervisor's end")
+    rig.wait_for(lambda: host.sessions() == [], "an empty runtime directory")
+    left = host.processes()
+    assert not [name for name in left if name != "wg-wrapd"], left
+
+
+def test_the_last_one_out_leaves_nothing(host, work):
+    child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sleep", "2")
+    rig.wait_for(lambda: host.status(work), "the session")
+    set_linger(host, 0)
+    assert child.wait(rig.TIMEOUT) == 0
+    assert_nothing_is_left(host)
+
+
+def test_a_detached_program_keeps_the_session(host, work):
+    assert host.wg_wrap("run", work, "--", "sh", "-c", "sleep 3 & exit 0").returncode == 0
+    set_linger(host, 0)
+    time.sleep(1)
+    assert host.status(work)
+    assert_nothing_is_left(host)
+
+
+def test_up_holds_and_down_ends(host, work):
+    assert host.wg_wrap("up", work).returncode == 0
+    set_linger(host, 0)
+    assert host.wg_wrap("run", work, "--", "true").returncode == 0
+    assert host.status(work)
+    assert host.wg_wrap("down", work).returncode == 0
+    assert_nothing_is_left(host)
+
+
+def test_down_force_ends_a_program_that_ignores_sigterm(host, work):
+    child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sh", "-c",
+                       "trap '' TERM; while :; do sleep 1; done")
+    rig.wait_for(lambda: host.status(work), "the session")
+    assert host.wg_wrap("down", "--force", work).returncode == 0
+    assert child.wait(rig.TIMEOUT) == -signal.SIGKILL
+    assert_nothing_is_left(host)
+
+
+def test_launches_at_the_moment_of_the_end_all_work(host, work):
+    assert host.wg_wrap("run", work, "--", "true").returncode == 0
+    for round in range(40):
+        set_linger(host, 0)
+        child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sleep", "0.05")
+        time.sleep(0.045 + round * 0.0008)
+        result = host.wg_wrap("run", work, "--", "ip", "-br", "addr", "show", "tun0")
+        assert result.returncode == 0 and "10.6.0.2" in result.stdout, (round, result.stderr)
+        assert child.wait(rig.TIMEOUT) == 0
+
+
+@pytest.mark.parametrize("victim", ["wg-wrapd", "wg-wrap-engine"])
+def test_killing_a_part_does_not_break_a_transfer(host, peer, work, victim):
+    size = 64 * 1024 * 1024
+    child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sh", "-c",
+                       f"curl -s --limit-rate 20M http://{peer.INSIDE4}/big/{size} | wc -c",
+                       stdout=subprocess.PIPE, text=True)
+    rig.wait_for(lambda: host.status(work), "the session")
+    time.sleep(0.7)
+    for pid in host.processes(victim)[victim]:
+        os.kill(pid, signal.SIGKILL)
+    assert child.communicate(timeout=60)[0].strip() == str(size)
+
+
+def test_a_new_service_takes_running_sessions_over(host, peer, work):
+    child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sleep", "60")
+    rig.wait_for(lambda: host.status(work), "the session")
+    os.kill(host.service_pid(), signal.SIGKILL)
+    status = rig.wait_for(lambda: host.status(work), "the session again")
+    assert [program["name"] for program in status["programs"]] == ["sleep"], status
+    assert host.wg_wrap("down", "--force", work).returncode == 0
+    assert child.wait(rig.TIMEOUT) == -signal.SIGTERM
+    assert_nothing_is_left(host)
+
+
+def test_an_edit_changes_a_running_session_over(host, peer, work):
+    child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sleep", "60")
+    rig.wait_for(lambda: host.status(work), "the session")
+    path = host.home / ".config/wg-wrap/profiles/work.conf"
+    text = path.read_text()
+    path.write_text(text.replace("[Peer]", "MTU = 1300\n[Peer]").replace(
+        "10.6.0.2/32", "10.6.0.2/32, 10.6.0.9/32"))
+
+    def changed():
+        shown = host.wg_wrap("run", work, "--", "ip", "addr", "show", "tun0").stdout
+        return "mtu 1300" in shown and "10.6.0.9" in shown
+    rig.wait_for(changed, "the new address and MTU")
+    path.write_text("[Interface]\nnonsense\n")
+    time.sleep(1)
+    assert changed()
+    assert child.poll() is None
+    host.wg_wrap("down", "--force", work)
+    child.wait(rig.TIMEOUT)
+
+
+def test_no_key_is_written_anywhere(host, peer, work):
+    host.wg_wrap("run", work, "--", "true")
+    host.gdbus("Manager", "CheckConfig", peer.profile().replace("AllowedIPs", "Allowed"))
+    for pid in sum(host.processes().values(), []):
+        for name in ("cmdline", "environ"):
+            try:
+                content = open(f"/proc/{pid}/{name}", "rb").read()
+            except OSError:
+                continue
+            assert peer.client_private.encode() not in content
+    log = host.read_log()
+    assert peer.client_private not in log and peer.preshared not in log
