@@ -194,8 +194,8 @@ read_application(int fd, const char *id, const char *path, GError **error)
     application->bus_name = dup_bus_name(application);
     if (!application->bus_name && application->terminal) {
         const char *bus_name;
-        g_auto(GStrv) terminal = wgw_terminal_find(&bus_name);
 
+        g_strfreev(wgw_terminal_find(&bus_name));
         application->bus_name = g_strdup(bus_name);
     }
     return g_steal_pointer(&application);

@@ -14,7 +14,7 @@
 #include "dbus/error.h"
 
 /* Hidden, so that no profile is called so, and short, so that it fits where a profile's name does. */
-#define TEMPORARY "/.wg-wrap-"
+#define TEMPORARY ".wg-wrap-"
 
 /* No write takes as long, in seconds. */
 #define SWEEP_AGE 60
@@ -93,7 +93,7 @@ open_temporary(const char *path, char **ret_temporary)
 
     for (;;) {
         g_autofree char *temporary =
-            g_strdup_printf("%s" TEMPORARY "%08x", directory, g_random_int());
+            g_strdup_printf("%s/" TEMPORARY "%08x", directory, g_random_int());
         int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
         if (fd < 0 && errno == EEXIST)
@@ -188,7 +188,7 @@ wgw_files_sweep(const char *directory)
         g_autofree char *path = g_build_filename(directory, name, NULL);
         struct stat st;
 
-        if (g_str_has_prefix(name, TEMPORARY + 1) && lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+        if (g_str_has_prefix(name, TEMPORARY) && lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
             now - st.st_mtime > SWEEP_AGE)
             unlink(path);
     }

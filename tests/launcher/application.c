@@ -37,10 +37,10 @@ test_find(void)
 {
     const char *system = g_get_system_data_dirs()[0];
     g_autofree char *text = entry_text("app", "");
-    g_autofree char *user_path = write_entry(NULL, "a.desktop", text);
-    g_autofree char *system_path = write_entry(system, "a.desktop", text);
-    g_autofree char *only_system = write_entry(system, "b.desktop", text);
-    g_autofree char *vendor = write_entry(NULL, "vendor/sub-dir/c-d.desktop", text);
+    const char *user_path = write_entry(NULL, "a.desktop", text);
+    const char *system_path = write_entry(system, "a.desktop", text);
+    const char *only_system = write_entry(system, "b.desktop", text);
+    const char *vendor = write_entry(NULL, "vendor/sub-dir/c-d.desktop", text);
 
     assert_found("a.desktop", "a.desktop", user_path);
     assert_found("a", "a.desktop", user_path);
@@ -62,10 +62,10 @@ test_hidden(void)
     g_autofree char *text = entry_text("app", "");
     g_autofree char *hidden = entry_text("app", "Hidden=true");
     g_autofree char *no_display = entry_text("app", "NoDisplay=true");
-    g_autofree char *system_path = write_entry(system, "h.desktop", text);
-    g_autofree char *user_path = write_entry(NULL, "h.desktop", hidden);
-    g_autofree char *quiet_path = write_entry(NULL, "quiet.desktop", no_display);
+    const char *quiet_path = write_entry(NULL, "quiet.desktop", no_display);
 
+    write_entry(system, "h.desktop", text);
+    write_entry(NULL, "h.desktop", hidden);
     assert_error("h", WGW_ERROR_NO_SUCH_APPLICATION);
     assert_found("quiet", "quiet.desktop", quiet_path);
 }
@@ -77,10 +77,10 @@ test_try_exec(void)
     g_autofree char *absolute = entry_text("app", "TryExec=/bin/sh");
     g_autofree char *missing = entry_text("app", "TryExec=no-such-program");
     g_autofree char *no_program = entry_text("app", "TryExec=/etc/passwd");
-    g_autofree char *a = write_entry(NULL, "a.desktop", there);
-    g_autofree char *b = write_entry(NULL, "b.desktop", absolute);
-    g_autofree char *c = write_entry(NULL, "c.desktop", missing);
-    g_autofree char *d = write_entry(NULL, "d.desktop", no_program);
+    const char *a = write_entry(NULL, "a.desktop", there);
+    const char *b = write_entry(NULL, "b.desktop", absolute);
+    write_entry(NULL, "c.desktop", missing);
+    write_entry(NULL, "d.desktop", no_program);
 
     assert_found("a", "a.desktop", a);
     assert_found("b", "b.desktop", b);
@@ -108,7 +108,7 @@ test_broken(void)
     g_autofree char *folder = g_build_filename(directory, "folder.desktop", NULL);
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *path = write_entry(NULL, cases[i].file, cases[i].text);
+        write_entry(NULL, cases[i].file, cases[i].text);
 
         assert_error(cases[i].file, WGW_ERROR_INVALID_ARGUMENT);
     }
@@ -126,8 +126,8 @@ test_directory_and_bus_name(void)
 {
     g_autofree char *text = entry_text("app", "Path=/opt/app\nDBusActivatable=true");
     g_autofree char *odd_text = entry_text("app", "DBusActivatable=true");
-    g_autofree char *path = write_entry(NULL, "org.example.App.desktop", text);
-    g_autofree char *odd_path = write_entry(NULL, "no-name.desktop", odd_text);
+    write_entry(NULL, "org.example.App.desktop", text);
+    write_entry(NULL, "no-name.desktop", odd_text);
     g_autoptr(WgwApplication) application = wgw_application_find("org.example.App", NULL);
     g_autoptr(WgwApplication) odd = wgw_application_find("no-name", NULL);
 
@@ -179,7 +179,7 @@ test_terminal(void)
     };
     g_autofree char *old_path = g_strdup(g_getenv("PATH"));
     g_autofree char *text = entry_text("app \"x y\"", "Terminal=true");
-    g_autofree char *entry = write_entry(NULL, "test.desktop", text);
+    write_entry(NULL, "test.desktop", text);
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *bin = g_dir_make_tmp("wg-wrap-bin-XXXXXX", NULL);
@@ -216,12 +216,12 @@ test_terminal(void)
 int
 main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+    init_isolated(&argc, &argv);
     g_test_add_func("/application/find", test_find);
     g_test_add_func("/application/hidden-is-not-there", test_hidden);
     g_test_add_func("/application/try-exec", test_try_exec);
     g_test_add_func("/application/broken-entries", test_broken);
     g_test_add_func("/application/directory-and-bus-name", test_directory_and_bus_name);
     g_test_add_func("/application/terminals-keep-it-inside", test_terminal);
-    return g_test_run();
+    return run_isolated();
 }

@@ -84,8 +84,7 @@ assert_valid(const char *path)
 static void
 test_create(void)
 {
-    g_autofree char *source =
-        write_entry(g_get_system_data_dirs()[0], "org.example.Viewer.desktop", original);
+    write_entry(g_get_system_data_dirs()[0], "org.example.Viewer.desktop", original);
     g_autoptr(GError) error = NULL;
     g_autofree char *path =
         wgw_desktop_launcher_create("my work", "org.example.Viewer.desktop", &error);
@@ -145,8 +144,7 @@ test_runs(void)
         {"-x", "-x"},         {"100% \"$(id)\" `id` 'x' \\ %f", "100% \"$(id)\" `id` 'x' \\ %f"},
         {"Büro;x", "Büro;x"},
     };
-    g_autofree char *source =
-        write_entry(g_get_system_data_dirs()[0], "org.example.Viewer.desktop", original);
+    write_entry(g_get_system_data_dirs()[0], "org.example.Viewer.desktop", original);
 
     g_setenv("WG_WRAP_PROGRAMS", "/opt/wg wrap", TRUE);
     for (gsize i = 0; i < G_N_ELEMENTS(profiles); i++) {
@@ -176,7 +174,7 @@ test_runs(void)
 static void
 test_replace_and_remove(void)
 {
-    g_autofree char *source = write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
+    const char *source = write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
     g_autofree char *first = wgw_desktop_launcher_create("a", "v", NULL);
     g_autofree char *second = wgw_desktop_launcher_create("a", "v.desktop", NULL);
     g_autofree char *other = wgw_desktop_launcher_create("b", "v.desktop", NULL);
@@ -200,11 +198,11 @@ static void
 test_not_ours(void)
 {
     const char *name = "org.wgwrap.WgWrap.launcher.a.v.desktop";
-    g_autofree char *source = write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
+    write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
     g_autofree char *victim = g_build_filename(g_get_user_data_dir(), "victim", NULL);
 
     for (int link = 0; link < 2; link++) {
-        g_autofree char *path = write_entry(NULL, name, original);
+        const char *path = write_entry(NULL, name, original);
         g_autofree char *content = NULL;
         g_autoptr(GError) error = NULL;
 
@@ -226,7 +224,7 @@ test_not_ours(void)
 static void
 test_refused(void)
 {
-    g_autofree char *source = write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
+    const char *source = write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
     g_autofree char *launcher = wgw_desktop_launcher_create("a", "v", NULL);
     g_autofree char *base = g_path_get_basename(launcher);
     const struct {
@@ -255,7 +253,7 @@ test_refused(void)
 static void
 test_long_names(void)
 {
-    g_autofree char *source = write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
+    write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
     g_autoptr(GString) profile = g_string_new(NULL);
     g_autoptr(GError) error = NULL;
     g_autofree char *path = NULL;
@@ -271,12 +269,12 @@ test_long_names(void)
 int
 main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+    init_isolated(&argc, &argv);
     g_test_add_func("/desktop-launcher/create", test_create);
     g_test_add_func("/desktop-launcher/runs-wg-wrap", test_runs);
     g_test_add_func("/desktop-launcher/replace-and-remove", test_replace_and_remove);
     g_test_add_func("/desktop-launcher/leaves-others-files-alone", test_not_ours);
     g_test_add_func("/desktop-launcher/refused", test_refused);
     g_test_add_func("/desktop-launcher/long-names", test_long_names);
-    return g_test_run();
+    return run_isolated();
 }

@@ -117,7 +117,7 @@ static const struct {
     {"app %u", {"/tmp/one", NULL}, NULL, TRUE},
 };
 
-static char *
+static const char *
 write_case(const char *exec)
 {
     g_autofree char *text = entry_text(exec, "Name=Test \"App\" %f\nIcon=test-icon\n");
@@ -141,7 +141,7 @@ static void
 test_table(void)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *path = write_case(cases[i].exec);
+        write_case(cases[i].exec);
         g_autoptr(GError) error = NULL;
         g_autofree char *commands = expand(cases[i].uris, &error);
 
@@ -160,7 +160,7 @@ test_no_paths(void)
 {
     static const char *const uris[] = {FILE1, WEB, NULL};
     g_autofree char *text = entry_text("app %U", "X-GIO-NoFuse=true");
-    g_autofree char *path = write_entry(NULL, "test.desktop", text);
+    write_entry(NULL, "test.desktop", text);
     g_autofree char *commands = expand(uris, NULL);
 
     g_assert_cmpstr(commands, ==, "app|" FILE1 "|" WEB);
@@ -169,7 +169,7 @@ test_no_paths(void)
 static void
 test_location(void)
 {
-    g_autofree char *path = write_case("app %k");
+    const char *path = write_case("app %k");
     g_autofree char *expected = g_strconcat("app|", path, NULL);
     g_autofree char *commands = expand(NULL, NULL);
 
@@ -239,7 +239,7 @@ test_like_gio(void)
         g_autoptr(GError) error = NULL;
         g_autoptr(GList) uris = NULL;
         g_autofree char *exec = NULL;
-        g_autofree char *path = NULL;
+        const char *path;
         g_autofree char *ours = NULL;
         g_autofree char *theirs = NULL;
         g_auto(GStrv) each = NULL;
@@ -273,7 +273,7 @@ test_actions(void)
         entry_text("app %U", "Actions=new-window;no-group;\n\n"
                              "[Desktop Action new-window]\nName=New\nExec=app --new %u\n\n"
                              "[Desktop Action unlisted]\nName=U\nExec=evil\n");
-    g_autofree char *path = write_entry(NULL, "test.desktop", text);
+    write_entry(NULL, "test.desktop", text);
     g_autoptr(WgwApplication) application = wgw_application_find("test.desktop", NULL);
     static const char *const uris[] = {WEB, NULL};
     static const char *const bad[] = {"no-group", "unlisted", "", "new-window;", "../x"};
@@ -292,11 +292,11 @@ test_actions(void)
 int
 main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+    init_isolated(&argc, &argv);
     g_test_add_func("/exec/field-codes-and-quoting", test_table);
     g_test_add_func("/exec/uris-on-request", test_no_paths);
     g_test_add_func("/exec/location", test_location);
     g_test_add_func("/exec/the-same-as-gio", test_like_gio);
     g_test_add_func("/exec/actions", test_actions);
-    return g_test_run();
+    return run_isolated();
 }

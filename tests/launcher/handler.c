@@ -29,12 +29,11 @@ static void
 test_find(void)
 {
     g_autofree char *text = entry_text("sh %u", "MimeType=x-scheme-handler/https;text/plain;");
-    g_autofree char *entry = write_entry(NULL, "viewer.desktop", text);
-    g_autofree char *list =
-        write_entry(NULL, "mimeapps.list",
-                    "[Default Applications]\nx-scheme-handler/https=viewer.desktop\n"
-                    "x-scheme-handler/gone=gone.desktop\n"
-                    "text/plain=viewer.desktop\n");
+    write_entry(NULL, "viewer.desktop", text);
+    const char *list = write_entry(NULL, "mimeapps.list",
+                                   "[Default Applications]\nx-scheme-handler/https=viewer.desktop\n"
+                                   "x-scheme-handler/gone=gone.desktop\n"
+                                   "text/plain=viewer.desktop\n");
     g_autofree char *config = g_build_filename(g_get_user_config_dir(), "mimeapps.list", NULL);
     g_autofree char *file = g_build_filename(g_get_user_data_dir(), "a b.txt", NULL);
     g_autofree char *uri = g_filename_to_uri(file, NULL, NULL);
@@ -86,8 +85,8 @@ test_cancelled(void)
 int
 main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+    init_isolated(&argc, &argv);
     g_test_add_func("/handler/find", test_find);
     g_test_add_func("/handler/cancelled", test_cancelled);
-    return g_test_run();
+    return run_isolated();
 }

@@ -423,7 +423,7 @@ test_messages_hide_keys(void)
 
             /* Any eight characters of it. */
             for (gsize k = 0; k + 8 < strlen(PRIVATE); k++) {
-                g_autofree char *part = g_strndup(PRIVATE + k, 8);
+                g_autofree char *part = g_strndup(&PRIVATE[k], 8);
 
                 g_assert_null(strstr(problem->message, part));
             }

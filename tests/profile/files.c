@@ -28,6 +28,12 @@ on_disk(const char *name)
     return g_build_filename(disk, name, NULL);
 }
 
+static int
+compare_strings(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 /* The names in the directory, hidden ones too, in order. */
 static char *
 list_disk(void)
@@ -38,7 +44,7 @@ list_disk(void)
 
     while ((name = g_dir_read_name(dir)))
         g_ptr_array_add(names, g_strdup(name));
-    g_ptr_array_sort(names, (GCompareFunc)(void (*)(void))g_strcmp0);
+    g_ptr_array_sort(names, compare_strings);
     g_ptr_array_add(names, NULL);
     return g_strjoinv(" ", (char **)names->pdata);
 }
