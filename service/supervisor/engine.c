@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -188,8 +189,10 @@ wgw_engine_stop(WgwEngine *engine)
     g_clear_handle_id(&engine->event_source, g_source_remove);
     g_cancellable_cancel(engine->cancellable);
     g_object_unref(engine->cancellable);
-    if (engine->pid > 0)
+    if (engine->pid > 0) {
         kill(engine->pid, SIGKILL);
+        waitpid(engine->pid, NULL, 0);
+    }
     for (int i = 0; i < N_FDS; i++)
         wgw_fd_close(&engine->fds[i]);
     g_free(engine->socket_path);

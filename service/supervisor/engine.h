@@ -35,7 +35,7 @@ WgwEngine *wgw_engine_new(int tun,
 /* wgw_engine_start - the first engine. FALSE with @error set if the program cannot be executed. */
 gboolean wgw_engine_start(WgwEngine *engine, GError **error);
 
-/* wgw_engine_stop - for good. Frees it and kills the process, which the caller reaps. */
+/* wgw_engine_stop - for good. Kills and reaps the process, frees the keeper. */
 void wgw_engine_stop(WgwEngine *engine);
 
 /* wgw_engine_reaped - a child of ours has ended. FALSE if it was not the engine. */

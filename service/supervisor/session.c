@@ -58,20 +58,28 @@ on_flushed(GObject *source, GAsyncResult *result, gpointer user_data)
         session->ended(session->user_data);
 }
 
-/* The engine and the anchor are killed and reaped before anybody is told that the session is over,
- * so that the lock is free and the directory empty by then. */
+/* Undo all that outlives this process by itself. Only the two that are ours are waited for: another
+ * child may be left which is in a namespace of its own, and none of our business. */
+static void
+tear_down(WgwSession *session)
+{
+    g_clear_pointer(&session->engine, wgw_engine_stop);
+    if (session->parts.anchor > 0) {
+        kill(session->parts.anchor, SIGKILL);
+        waitpid(session->parts.anchor, NULL, 0);
+    }
+    shut_door(session);
+    for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
+        unlinkat(session->parts.directory, entries[i], 0);
+    ns_box_end(&session->parts.box);
+}
+
+/* The engine and the anchor are gone and the directory is empty before anybody is told that the
+ * session is over. */
 static void
 finish(WgwSession *session)
 {
-    g_clear_pointer(&session->engine, wgw_engine_stop);
-    if (session->parts.anchor > 0)
-        kill(session->parts.anchor, SIGKILL);
-    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-        continue;
-    ns_box_end(&session->parts.box);
-    for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
-        unlinkat(session->parts.directory, entries[i], 0);
-
+    tear_down(session);
     for (guint i = 0; i < session->closers->len; i++)
         wgw_dbus_supervisor1_complete_close(session->bus,
                                             g_object_ref(g_ptr_array_index(session->closers, i)));
@@ -368,13 +376,7 @@ wgw_session_new(WgwSessionParts *parts,
 
 fail:
     /* What was started must not stay behind: main exits next. */
-    g_clear_pointer(&session->engine, wgw_engine_stop);
-    if (session->parts.anchor > 0)
-        kill(session->parts.anchor, SIGKILL);
-    shut_door(session);
-    for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
-        unlinkat(session->parts.directory, entries[i], 0);
-    ns_box_end(&session->parts.box);
+    tear_down(session);
     wgw_session_free(session);
     return NULL;
 }
