@@ -19,6 +19,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 INTERFACE = "wgparity"
 HOSTS = {"gw.provider.example": "192.0.2.200", "vpn.example.com": "192.0.2.201"}
@@ -279,6 +281,9 @@ def main():
 
 
 def test_parity_with_wg():
+    here = subprocess.run(["unshare", "-Urnm", "true"], capture_output=True, text=True)
+    if here.returncode and not os.environ.get("WG_WRAP_MUST_WORK"):
+        pytest.skip("no namespaces: " + here.stderr)
     run = subprocess.run(["unshare", "-Urnm", "--propagation", "private", sys.executable, __file__],
                          capture_output=True, text=True, timeout=280)
     print(run.stdout, run.stderr)
