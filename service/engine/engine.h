@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/tun.h"
+#include "engine/udp.h"
+#include "wireguard/device.h"
+
+/* What the threads share.
+ *
+ *      outward     TUN to sockets                       outward.c
+ *      inward      sockets to TUN, one for each family  inward.c
+ *      main        everything else: timers, configuration, what changes around us; control.c
+ *
+ * One thread for each direction, because a direction must keep the packets of a peer in order, and so
+ * that one can decrypt while the other encrypts. Each has its own buffers and its own cipher. What they
+ * share is the device, under one lock, which is taken twice for a batch of up to some 64 KiB and never
+ * held across a system call. All of them sleep in the system call that brings them work. */
+struct engine {
+    struct tun tun;
+    struct udp udp4, udp6;
+    atomic_uint mtu; /* the TUN's */
+    int event_fd;    /* -1: nobody wants to know */
+    uint32_t fwmark; /* main's own */
+    unsigned udp_refusals;
+
+    pthread_mutex_t lock;
+    struct wg_device *device; /* under the lock */
+
+    int timer_fd;
+    pthread_mutex_t timer_lock;
+    atomic_uint_least64_t armed; /* when timer_fd wakes; changed under timer_lock */
+
+    pthread_barrier_t
+        gate; /* main and the threads: first all have begun, then the sandbox is closed */
+    atomic_bool is_stopping;
+    int stop_fd; /* an eventfd: a thread ended */
+};
+
+/* engine_init - tun, sockets, mtu and event_fd are set already. */
+int engine_init(struct engine *engine);
+
+/* engine_clear - after all threads have ended. Wipes the keys, closes everything. */
+void engine_clear(struct engine *engine);
+
+/* engine_now - both clocks. */
+struct wg_time engine_now(void);
+
+void engine_lock(struct engine *engine);
+
+/* engine_unlock - and do what the device left to be done: send its messages through queue, which must
+ * be empty and the caller's own, arm the timer, tell that something happened. */
+void engine_unlock(struct engine *engine, struct udp_queue *queue);
+
+/* engine_run_timers - timer_fd woke. */
+void engine_run_timers(struct engine *engine, struct udp_queue *queue);
+
+/* engine_flush - send what is in queue, and look after what that brings. Not under the lock. */
+void engine_flush(struct engine *engine, struct udp_queue *queue);
+
+/* engine_thread_began - a thread has what it needs to begin with: wait for the sandbox. */
+void engine_thread_began(struct engine *engine);
+
+/* engine_thread_ended - a thread's last words: so shall everything end. */
+void engine_thread_ended(struct engine *engine);
+
+/* engine_network_changed - routes or addresses on the sockets' side are not what they were. */
+void engine_network_changed(struct engine *engine, struct udp_queue *queue);

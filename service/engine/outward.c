@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "engine/outward.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/param.h>
+
+#include "engine/inner.h"
+#include "engine/split.h"
+#include "engine/unreachable.h"
+
+/* A batch is what the TUN has right now, up to a limit: packets for one destination after another. Each
+ * run of packets to one destination has one reservation. */
+
+enum {
+    BATCH_PACKETS = UDP_QUEUE,
+    BATCH_BYTES = 2 * UDP_MAX, /* two full UDP_SEGMENT messages; a thing to read may be larger */
+    ALIGNMENT = 64,
+    ARENA = BATCH_BYTES + INNER_MAX + BATCH_PACKETS * 2 * ALIGNMENT,
+};
+
+struct run {
+    struct wg_outbound outbound;
+    unsigned first, count; /* of packets */
+    int result;            /* of the reservation */
+    size_t sent;           /* bytes */
+};
+
+struct outward {
+    struct engine *engine;
+    struct wg_aead *aead;
+    struct udp_queue queue;
+    struct unreachable unreachable;
+    unsigned mtu;       /* while this batch lasts */
+    struct wg_time now; /* when it was reserved */
+
+    struct virtio_net_hdr header;
+    struct split split;
+    bool is_splitting;
+
+    struct wg_packet packets[BATCH_PACKETS];
+    uint8_t tos[BATCH_PACKETS];
+    unsigned count;
+    size_t used; /* of the arena */
+    struct run runs[BATCH_PACKETS];
+    unsigned run_count;
+
+    uint8_t from_tun[INNER_MAX];
+    alignas(ALIGNMENT) uint8_t arena[ARENA];
+};
+
+/* ---- From the TUN ---- */
+
+/* Is packet b for the same destination as a? */
+static bool
+is_same_destination(const uint8_t *a, const uint8_t *b)
+{
+    if (a[0] >> 4 != b[0] >> 4)
+        return false;
+    return a[0] >> 4 == 4 ? memcmp(a + 16, b + 16, 4) == 0 : memcmp(a + 24, b + 24, 16) == 0;
+}
+
+static uint8_t *
+inner_of(const struct wg_packet *packet)
+{
+    return packet->data + WG_TRANSPORT_HEADER;
+}
+
+/* Packets out of the one that was read, as long as there is room. */
+static void
+take_packets(struct outward *out)
+{
+    for (;;) {
+        size_t room = WG_TRANSPORT_OVERHEAD + split_longest(&out->split) + WG_PADDING_MULTIPLE;
+        struct wg_packet *packet = &out->packets[out->count];
+        size_t len;
+
+        if (out->count == BATCH_PACKETS || out->used + room > ARENA)
+            return;
+        packet->data = out->arena + out->used;
+        len = split_next(&out->split, inner_of(packet));
+        if (len == 0) {
+            out->is_splitting = false;
+            return;
+        }
+        packet->len = len;
+        out->used = roundup(out->used + room, ALIGNMENT);
+        out->tos[out->count] = inner_tos(inner_of(packet)) & 3;
+        if (out->run_count > 0 &&
+            is_same_destination(inner_of(&out->packets[out->count - 1]), inner_of(packet)))
+            out->runs[out->run_count - 1].count++;
+        else
+            out->runs[out->run_count++] = (struct run){.first = out->count, .count = 1};
+        out->count++;
+    }
+}
+
+/* Fill the batch: with what is left of the last packet, and what more the TUN has. Waits for the
+ * first one only if told to. -EAGAIN: there is nothing. Other errors end the thread. */
+static int
+fill(struct outward *out, bool wait)
+{
+    struct engine *engine = out->engine;
+
+    out->count = out->run_count = 0;
+    out->used = 0;
+    for (;;) {
+        ssize_t n;
+
+        if (out->is_splitting)
+            take_packets(out);
+        if (out->is_splitting || out->count == BATCH_PACKETS || out->used >= BATCH_BYTES)
+            return 0;
+        n = tun_read(&engine->tun, wait && out->count == 0, &out->header, out->from_tun,
+                     sizeof out->from_tun);
+        if (engine->is_stopping)
+            return -ECANCELED;
+        if (n == -EAGAIN)
+            return out->count > 0 ? 0 : -EAGAIN;
+        if (n == -EINTR)
+            continue;
+        if (n < 0)
+            return n;
+        out->is_splitting = split_begin(&out->split, &out->header, out->from_tun, n) == 0;
+    }
+}
+
+/* ---- Under the lock ---- */
+
+/* The last batch is sent. */
+static void
+settle(struct outward *out, struct wg_time now)
+{
+    for (unsigned i = 0; i < out->run_count; i++)
+        if (out->runs[i].result == 0)
+            wg_device_sent(out->engine->device, now, &out->runs[i].outbound, out->runs[i].sent);
+    out->run_count = 0;
+}
+
+static void
+reserve(struct outward *out)
+{
+    struct wg_device *device = out->engine->device;
+
+    for (unsigned i = 0; i < out->run_count; i++) {
+        struct run *run = &out->runs[i];
+        const struct wg_packet *packet = &out->packets[run->first];
+
+        run->result = wg_device_reserve(device, out->now, inner_of(packet), packet->len, run->count,
+                                        &run->outbound);
+        if (run->result != -EAGAIN)
+            continue;
+        for (unsigned k = 0; k < run->count; k++, packet++)
+            wg_device_stage(device, out->now, inner_of(packet), packet->len, out->mtu);
+    }
+}
+
+/* ---- To the sockets ---- */
+
+static void
+send_batch(struct outward *out)
+{
+    for (unsigned i = 0; i < out->run_count; i++) {
+        struct run *run = &out->runs[i];
+        struct wg_packet *packets = &out->packets[run->first];
+
+        if (run->result == -ENOKEY || run->result == -EDESTADDRREQ) {
+            unreachable_tell(&out->unreachable, &out->engine->tun, out->now, inner_of(packets),
+                             packets->len);
+            continue;
+        }
+        if (run->result < 0 ||
+            wg_seal(out->aead, &run->outbound, 0, out->mtu, packets, run->count) < 0)
+            continue;
+        for (unsigned k = 0; k < run->count; k++)
+            udp_queue_add(&out->queue, &run->outbound.endpoint, out->tos[run->first + k],
+                          packets[k].data, packets[k].len, &run->sent);
+    }
+    engine_flush(out->engine, &out->queue);
+}
+
+static void
+run(struct outward *out)
+{
+    struct engine *engine = out->engine;
+
+    for (;;) {
+        struct wg_time now;
+        int r;
+
+        r = fill(out, true);
+        while (r == 0) {
+            out->mtu = engine->mtu;
+            out->now = engine_now();
+            engine_lock(engine);
+            reserve(out);
+            engine_unlock(engine, &out->queue);
+            send_batch(out);
+            now = engine_now();
+            engine_lock(engine);
+            settle(out, now);
+            engine_unlock(engine, &out->queue);
+            r = fill(out, false);
+        }
+        if (r != -EAGAIN)
+            break;
+    }
+}
+
+void *
+outward_run(void *data)
+{
+    struct engine *engine = data;
+    struct outward *out = calloc(1, sizeof *out);
+
+    engine_thread_began(engine);
+    if (out && wg_aead_new(&out->aead) == 0) {
+        out->engine = engine;
+        out->queue.udp4 = &engine->udp4;
+        out->queue.udp6 = &engine->udp6;
+        run(out);
+        wg_aead_free(out->aead);
+    }
+    free(out);
+    engine_thread_ended(engine);
+    return NULL;
+}
