@@ -11,10 +11,6 @@
 
 enum { BLAKE2S_BLOCK = 64 };
 
-struct wg_aead {
-    gcry_cipher_hd_t handle;
-};
-
 int
 wg_init(void)
 {
@@ -28,10 +24,9 @@ wg_init(void)
         gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
         gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
     }
-    if (gcry_md_test_algo(GCRY_MD_BLAKE2S_256) || gcry_md_test_algo(GCRY_MD_BLAKE2S_128) ||
-        gcry_cipher_test_algo(GCRY_CIPHER_CHACHA20))
+    if (gcry_md_test_algo(GCRY_MD_BLAKE2S_256) || gcry_md_test_algo(GCRY_MD_BLAKE2S_128))
         return -ENOTSUP;
-    return 0;
+    return wg_aead_init();
 }
 
 void
@@ -138,89 +133,6 @@ wg_x25519_clamp(uint8_t private_key[WG_KEY_LEN])
     private_key[0] &= 248;
     private_key[31] &= 127;
     private_key[31] |= 64;
-}
-
-int
-wg_aead_new(struct wg_aead **ret_aead)
-{
-    struct wg_aead *aead = calloc(1, sizeof *aead);
-
-    if (!aead)
-        return -ENOMEM;
-    if (gcry_cipher_open(&aead->handle, GCRY_CIPHER_CHACHA20, GCRY_CIPHER_MODE_POLY1305, 0)) {
-        free(aead);
-        return -ENOMEM;
-    }
-    *ret_aead = aead;
-    return 0;
-}
-
-void
-wg_aead_free(struct wg_aead *aead)
-{
-    if (!aead)
-        return;
-    gcry_cipher_close(aead->handle);
-    free(aead);
-}
-
-void
-wg_aead_set_key(struct wg_aead *aead, const uint8_t key[WG_KEY_LEN])
-{
-    if (gcry_cipher_setkey(aead->handle, key, WG_KEY_LEN))
-        abort(); /* only for a wrong length */
-}
-
-void
-wg_aead_forget_key(struct wg_aead *aead)
-{
-    static const uint8_t zero[WG_KEY_LEN];
-
-    wg_aead_set_key(aead, zero);
-}
-
-/* The nonce of RFC 8439 has 96 bits: 32 of zero, then the counter, little-endian. */
-static int
-begin(struct wg_aead *aead, uint64_t counter, const void *ad, size_t ad_len)
-{
-    uint8_t nonce[12] = {0};
-
-    counter = htole64(counter);
-    memcpy(nonce + 4, &counter, sizeof counter);
-    if (gcry_cipher_setiv(aead->handle, nonce, sizeof nonce) ||
-        (ad_len > 0 && gcry_cipher_authenticate(aead->handle, ad, ad_len)))
-        return -EIO;
-    return 0;
-}
-
-int
-wg_aead_encrypt(struct wg_aead *aead,
-                uint64_t counter,
-                const void *ad,
-                size_t ad_len,
-                uint8_t *text,
-                size_t len)
-{
-    if (begin(aead, counter, ad, ad_len) ||
-        (len > 0 && gcry_cipher_encrypt(aead->handle, text, len, NULL, 0)) ||
-        gcry_cipher_gettag(aead->handle, text + len, WG_TAG_LEN))
-        return -EIO;
-    return 0;
-}
-
-int
-wg_aead_decrypt(struct wg_aead *aead,
-                uint64_t counter,
-                const void *ad,
-                size_t ad_len,
-                uint8_t *text,
-                size_t len)
-{
-    if (begin(aead, counter, ad, ad_len) ||
-        (len > 0 && gcry_cipher_decrypt(aead->handle, text, len, NULL, 0)) ||
-        gcry_cipher_checktag(aead->handle, text + len, WG_TAG_LEN))
-        return -EBADMSG;
-    return 0;
 }
 
 void

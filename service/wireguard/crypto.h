@@ -9,8 +9,8 @@
 #include "wireguard/messages.h"
 
 /* The primitives of the paper's section 5.4 under its names, and the one place that knows which library
- * does what: libgcrypt for BLAKE2s, which libsodium lacks, and for ChaCha20-Poly1305, where it is the
- * faster one; libsodium for the rest. */
+ * does what: libgcrypt for BLAKE2s, which libsodium lacks, libsodium for the rest, and for the bulk of the
+ * work, ChaCha20-Poly1305, the fastest that the machine has (aead.c). */
 
 struct wg_aead;
 
@@ -45,6 +45,18 @@ int wg_x25519(uint8_t ret[WG_KEY_LEN],
               const uint8_t public_key[WG_KEY_LEN]);
 void wg_x25519_public(uint8_t ret[WG_KEY_LEN], const uint8_t private_key[WG_KEY_LEN]);
 void wg_x25519_clamp(uint8_t private_key[WG_KEY_LEN]);
+
+/* Who can do ChaCha20-Poly1305. */
+enum wg_aead_library {
+    WG_AEAD_GCRYPT,
+    WG_AEAD_IPSEC_MB, /* where it was there to build with, and the processor has AVX-512 */
+};
+
+/* wg_aead_init - part of wg_init. */
+int wg_aead_init(void);
+
+/* wg_aead_new_by - as wg_aead_new, but by this library, for tests and benchmarks. -ENOTSUP: not here. */
+int wg_aead_new_by(enum wg_aead_library library, struct wg_aead **ret_aead);
 
 /* wg_aead_set_key, wg_aead_forget_key - encryption and decryption happen between the two. */
 void wg_aead_set_key(struct wg_aead *aead, const uint8_t key[WG_KEY_LEN]);

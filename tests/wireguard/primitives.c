@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The wg-wrap authors */
+#include <endian.h>
 #include <errno.h>
+#include <sodium.h>
 
 #include "hex.h"
 #include "wireguard/crypto.h"
@@ -93,7 +95,7 @@ kdf_is_that_of_wireguard(void)
 
 /* RFC 8439, appendix A.5, whose nonce is of the form that WireGuard has: 32 bits of zero and a counter. */
 static void
-chacha20_poly1305_is_that_of_rfc_8439(void)
+chacha20_poly1305_is_that_of_rfc_8439(gconstpointer library)
 {
     static const char text[] =
         "Internet-Drafts are draft documents valid for a maximum of six months and may be updated, "
@@ -116,7 +118,10 @@ chacha20_poly1305_is_that_of_rfc_8439(void)
     uint8_t buffer[512];
     struct wg_aead *aead;
 
-    g_assert_cmpint(wg_aead_new(&aead), ==, 0);
+    if (wg_aead_new_by(GPOINTER_TO_UINT(library), &aead) == -ENOTSUP) {
+        g_test_message("not on this machine");
+        return;
+    }
     wg_aead_set_key(aead, key);
     memcpy(buffer, text, len);
     g_assert_cmpint(wg_aead_encrypt(aead, counter, ad, 12, buffer, len), ==, 0);
@@ -143,6 +148,41 @@ chacha20_poly1305_is_that_of_rfc_8439(void)
     g_assert_cmpint(wg_aead_encrypt(aead, counter, ad, 12, buffer, len), ==, 0);
     wg_aead_set_key(aead, key);
     g_assert_cmpint(wg_aead_decrypt(aead, counter, ad, 12, buffer, len), ==, -EBADMSG);
+    wg_aead_free(aead);
+}
+
+/* The length decides which way through the code a library takes, so all of them are tried, against
+ * libsodium. */
+static void
+chacha20_poly1305_is_the_same_at_every_length(gconstpointer library)
+{
+    enum { LONGEST = 2100 };
+    static uint8_t text[LONGEST], ours[LONGEST + WG_TAG_LEN], theirs[LONGEST + WG_TAG_LEN];
+    uint8_t key[WG_KEY_LEN];
+    struct wg_aead *aead;
+
+    if (wg_aead_new_by(GPOINTER_TO_UINT(library), &aead) == -ENOTSUP) {
+        g_test_message("not on this machine");
+        return;
+    }
+    wg_random_system(NULL, key, sizeof key);
+    wg_random_system(NULL, text, sizeof text);
+    wg_aead_set_key(aead, key);
+    for (size_t len = 0; len <= LONGEST; len++) {
+        const uint64_t counter = UINT64_C(0x100000000) * len + len;
+        uint8_t nonce[crypto_aead_chacha20poly1305_ietf_NPUBBYTES] = {0};
+
+        memcpy(nonce + 4, &(uint64_t){htole64(counter)}, sizeof counter);
+        crypto_aead_chacha20poly1305_ietf_encrypt(theirs, NULL, text, len, NULL, 0, NULL, nonce,
+                                                  key);
+        memcpy(ours, text, len);
+        g_assert_cmpint(wg_aead_encrypt(aead, counter, NULL, 0, ours, len), ==, 0);
+        g_assert_cmpmem(ours, len + WG_TAG_LEN, theirs, len + WG_TAG_LEN);
+        g_assert_cmpint(wg_aead_decrypt(aead, counter, NULL, 0, ours, len), ==, 0);
+        g_assert_cmpmem(ours, len, text, len);
+        theirs[len * 7 % (len + WG_TAG_LEN)] ^= 0x10;
+        g_assert_cmpint(wg_aead_decrypt(aead, counter, NULL, 0, theirs, len), ==, -EBADMSG);
+    }
     wg_aead_free(aead);
 }
 
@@ -237,13 +277,30 @@ low_order_points_are_rejected(void)
 int
 main(int argc, char **argv)
 {
+    static const struct {
+        const char *name;
+        enum wg_aead_library library;
+    } libraries[] = {
+        {"libgcrypt", WG_AEAD_GCRYPT},
+        {"ipsec-mb", WG_AEAD_IPSEC_MB},
+    };
+
     g_test_init(&argc, &argv, NULL);
     g_assert_cmpint(wg_init(), ==, 0);
     g_test_add_func("/blake2s-is-that-of-rfc-7693", blake2s_is_that_of_rfc_7693);
     g_test_add_func("/keyed-blake2s-is-that-of-its-authors", keyed_blake2s_is_that_of_its_authors);
     g_test_add_func("/kdf-is-that-of-wireguard", kdf_is_that_of_wireguard);
-    g_test_add_func("/chacha20-poly1305-is-that-of-rfc-8439",
-                    chacha20_poly1305_is_that_of_rfc_8439);
+    for (size_t i = 0; i < G_N_ELEMENTS(libraries); i++) {
+        g_autofree char *vector =
+            g_strdup_printf("/chacha20-poly1305-is-that-of-rfc-8439/%s", libraries[i].name);
+        g_autofree char *length =
+            g_strdup_printf("/chacha20-poly1305-is-the-same-at-every-length/%s", libraries[i].name);
+
+        g_test_add_data_func(vector, GUINT_TO_POINTER(libraries[i].library),
+                             chacha20_poly1305_is_that_of_rfc_8439);
+        g_test_add_data_func(length, GUINT_TO_POINTER(libraries[i].library),
+                             chacha20_poly1305_is_the_same_at_every_length);
+    }
     g_test_add_func("/xchacha20-poly1305-is-that-of-its-draft",
                     xchacha20_poly1305_is_that_of_its_draft);
     g_test_add_func("/x25519-is-that-of-rfc-7748", x25519_is_that_of_rfc_7748);
