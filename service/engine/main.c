@@ -19,6 +19,7 @@
 #include "engine/log.h"
 #include "engine/options.h"
 #include "engine/outward.h"
+#include "engine/resident.h"
 #include "engine/sandbox.h"
 #include "engine/watch.h"
 
@@ -312,6 +313,7 @@ run(struct program *program)
     if (r < 0)
         _exit(EXIT_FAILURE);
     pthread_barrier_wait(&program->engine.gate);
+    resident_trim();
     r = program->options.without_sandbox ? 0 : sandbox_close(kind);
     if (r < 0) {
         fail(r, "cannot close the sandbox");
