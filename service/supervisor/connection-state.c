@@ -43,26 +43,32 @@ wgw_connection_state(const WgwConfig *config, GPtrArray *peers, const char *hint
 {
     WgwConnectionState result = {.state = "connecting"};
     const WgwPeerStatus *longest = NULL; /* the peer that keeps us waiting longest */
-    gboolean answered = FALSE;
+    gboolean connected = FALSE;          /* there was a handshake */
+    gboolean answered = FALSE;           /* and that peer does not keep us waiting for long */
 
     for (guint i = 0; i < peers->len; i++) {
         const WgwPeerStatus *status = g_ptr_array_index(peers, i);
+        gboolean silent = status->waiting_since > 0 && now >= status->waiting_since + WGW_PATIENCE;
 
-        if (status->last_handshake > 0 && status->waiting_since == 0)
-            answered = TRUE;
+        connected |= status->last_handshake > 0;
+        answered |= status->last_handshake > 0 && !silent;
         if (status->waiting_since > 0 &&
             (!longest || status->waiting_since < longest->waiting_since))
             longest = status;
+        if (status->waiting_since > 0 && !silent) {
+            guint64 then = status->waiting_since + WGW_PATIENCE;
+
+            result.changes_at = result.changes_at > 0 ? MIN(result.changes_at, then) : then;
+        }
     }
-    if (longest && now >= longest->waiting_since + WGW_PATIENCE) {
-        result.state = "stalled";
-        result.reason = *hint ? g_strdup(hint) : dup_reason(config, longest);
-        return result;
-    }
-    if (longest)
-        result.changes_at = longest->waiting_since + WGW_PATIENCE;
-    if (answered || (peers->len > 0 && longest && longest->last_handshake > 0))
+    if (connected)
         result.state = "connected";
-    result.reason = g_strdup(answered ? "" : hint);
+    /* One of several who is silent does not stall the tunnel, but is worth a word. */
+    if (longest && now >= longest->waiting_since + WGW_PATIENCE) {
+        if (!answered)
+            result.state = "stalled";
+        result.reason = *hint && !answered ? g_strdup(hint) : dup_reason(config, longest);
+    } else
+        result.reason = g_strdup(connected ? "" : hint);
     return result;
 }

@@ -42,6 +42,7 @@ struct _WgwEngine {
     guint pause_ms;
     guint restart;
     guint event_source;
+    gboolean configured; /* once at least */
     GCancellable *cancellable;
     WgwEngineCallbacks callbacks;
     gpointer user_data;
@@ -79,11 +80,13 @@ on_configured(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GError) error = NULL;
     WgwEngine *engine = user_data;
 
-    /* An engine that died in between is started and told again. */
-    if (wgw_uapi_set_finish(result, &error))
+    if (wgw_uapi_set_finish(result, &error)) {
+        engine->configured = TRUE;
         engine->callbacks.configured(engine->user_data);
-    else if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        g_message("engine: %s", error->message);
+    } else if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+        /* An engine that died in between is started and told again. */
+        engine->callbacks.failed(error, engine->user_data);
+    }
 }
 
 static gboolean
@@ -139,7 +142,7 @@ on_restart(gpointer user_data)
 
     engine->restart = 0;
     if (!start(engine, &error)) {
-        g_warning("engine: %s", error->message);
+        engine->callbacks.failed(error, engine->user_data);
         engine->restart = g_timeout_add(LAST_PAUSE_MS, on_restart, engine);
     }
     return G_SOURCE_REMOVE;
@@ -199,12 +202,28 @@ wgw_engine_stop(WgwEngine *engine)
     g_free(engine);
 }
 
+pid_t
+wgw_engine_get_pid(WgwEngine *engine)
+{
+    return engine->pid;
+}
+
 gboolean
 wgw_engine_reaped(WgwEngine *engine, pid_t pid, int status)
 {
     if (engine->pid != pid)
         return FALSE;
     engine->pid = 0;
+    if (!engine->configured) {
+        g_autoptr(GError) error =
+            g_error_new(WGW_ERROR, WGW_ERROR_FAILED,
+                        _("The WireGuard engine does not run (it ended with wait status %d). Run "
+                          "“wg-wrap doctor”, or install wg-wrap anew."),
+                        status);
+
+        engine->callbacks.failed(error, engine->user_data);
+        return TRUE;
+    }
     engine->callbacks.pid_changed(0, engine->user_data);
     if (g_get_monotonic_time() - engine->started_at > LIVED_LONG_US)
         engine->pause_ms = 0;

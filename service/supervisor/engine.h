@@ -18,8 +18,10 @@ typedef struct {
     void (*pid_changed)(pid_t pid, gpointer user_data);
     /* The whole configuration, for an engine that knows nothing. (transfer full) */
     WgwSecret *(*configuration)(gpointer user_data);
-    /* It has taken it. */
+    /* It has taken it; or (error lent) it has not, or none could be started. Before the first success
+     * that is final, and nothing more is tried. */
     void (*configured)(gpointer user_data);
+    void (*failed)(const GError *error, gpointer user_data);
 } WgwEngineCallbacks;
 
 /* wgw_engine_new - descriptors are taken, -1 for a socket that could not be made; @directory is a
@@ -37,6 +39,9 @@ gboolean wgw_engine_start(WgwEngine *engine, GError **error);
 
 /* wgw_engine_stop - for good. Kills and reaps the process, frees the keeper. */
 void wgw_engine_stop(WgwEngine *engine);
+
+/* wgw_engine_get_pid - 0: there is none now. */
+pid_t wgw_engine_get_pid(WgwEngine *engine);
 
 /* wgw_engine_reaped - a child of ours has ended. FALSE if it was not the engine. */
 gboolean wgw_engine_reaped(WgwEngine *engine, pid_t pid, int status);

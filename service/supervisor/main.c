@@ -25,10 +25,6 @@
 #include "supervisor/plan.h"
 #include "supervisor/session.h"
 
-/* To change addresses and routes; to see every member; to lock programs down. */
-#define CAPABILITIES \
-    (UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_SYS_PTRACE | UINT64_C(1) << CAP_SETPCAP)
-
 struct options {
     char *name;
     char *directory;
@@ -62,7 +58,8 @@ parse_options(int argc, char **argv, struct options *options, GError **error)
     if (!g_option_context_parse(context, &argc, &argv, error))
         return FALSE;
     if (!options->name || !options->directory || options->lock < 0 || options->config < 0 ||
-        options->status < 0 || options->mtu < 576 || options->linger < 0) {
+        options->status < 0 || options->mtu < WGW_PLAN_MIN_MTU || options->mtu > WGW_PLAN_MAX_MTU ||
+        options->linger < 0) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
                     "wg-wrap-supervisor is started by wg-wrapd.");
         return FALSE;
@@ -124,27 +121,25 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
     return TRUE;
 }
 
-static void
-write_name(const WgwSessionParts *parts)
-{
-    WGW_AUTOCLOSE int fd = openat(parts->directory, "profile",
-                                  O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+/* For the callbacks. */
+struct run {
+    GMainLoop *loop;
+    int status; /* -1: all was said */
+    int exit_code;
+};
 
-    if (fd < 0 || wgw_fd_write_all(fd, parts->name, strlen(parts->name)) < 0)
-        g_warning("profile: %s", g_strerror(errno));
-}
-
+/* The one word to wg-wrapd: "ready", or why not. It may be gone; the session does not need it. */
 static void
-say(int status, const GError *error)
+say(int *status, const GError *error)
 {
     g_autofree char *name = error ? g_dbus_error_encode_gerror(error) : NULL;
-    g_autofree char *text = error ? g_strdup_printf("%s\n%s\n", name, error->message) : NULL;
+    g_autofree char *message = error ? g_strdelimit(g_strdup(error->message), "\n", ' ') : NULL;
+    g_autofree char *text =
+        error ? g_strdup_printf("%s\n%s\n", name, message) : g_strdup("ready\n");
 
-    if (error)
-        wgw_fd_write_all(status, text, strlen(text));
-    else
-        wgw_fd_write_all(status, "ready\n", strlen("ready\n"));
-    close(status);
+    if (*status >= 0)
+        wgw_fd_write_all(*status, text, strlen(text));
+    wgw_fd_close(status);
 }
 
 static int
@@ -169,22 +164,50 @@ on_sigchld(int fd, GIOCondition condition, gpointer user_data)
 }
 
 static gboolean
-on_sigterm(gpointer user_data)
+on_told_to_end(gpointer user_data)
 {
     wgw_session_close(user_data, TRUE);
     return G_SOURCE_CONTINUE;
 }
 
 static void
+on_ready(const GError *error, gpointer user_data)
+{
+    struct run *run = user_data;
+
+    say(&run->status, error);
+    if (error) {
+        run->exit_code = 1;
+        g_main_loop_quit(run->loop);
+    }
+}
+
+static void
 on_ended(gpointer user_data)
 {
-    g_main_loop_quit(user_data);
+    struct run *run = user_data;
+
+    g_main_loop_quit(run->loop);
+}
+
+/* What we open must not become one of these by chance: they are given to programs by number. */
+static void
+open_standard_streams(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    wgw_fd_close(&fd);
 }
 
 int
 main(int argc, char **argv)
 {
+    static const int endings[] = {SIGTERM, SIGINT, SIGHUP};
     struct options options = {.lock = -1, .config = -1, .udp4 = -1, .udp6 = -1, .status = -1};
+    struct run run = {.status = -1};
     g_autoptr(GMainLoop) loop = NULL;
     g_autoptr(GError) error = NULL;
     WGW_AUTOCLOSE int children = -1;
@@ -196,18 +219,19 @@ main(int argc, char **argv)
     bindtextdomain(GETTEXT_PACKAGE, WGW_LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
     textdomain(GETTEXT_PACKAGE);
+    open_standard_streams();
 
-    /* Before GIO makes threads, which inherit it: SIGCHLD is for the signalfd. */
+    /* Before GIO makes threads, which inherit it: SIGCHLD is for the signalfd. What wg-wrapd may
+     * have had blocked is not for us to keep. */
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &set, NULL);
+    sigprocmask(SIG_SETMASK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     setsid();
 
     if (!parse_options(argc, argv, &options, &error)) {
-        if (options.status >= 0)
-            say(options.status, error);
+        say(&options.status, error);
         g_printerr("%s\n", error->message);
         return 2;
     }
@@ -215,23 +239,23 @@ main(int argc, char **argv)
     set_cloexec(options.udp4);
     set_cloexec(options.udp6);
     set_cloexec(options.status);
+    run.status = options.status;
     if (!build(&options, &parts, &error)) {
-        say(options.status, error);
+        say(&run.status, error);
         return 1;
     }
-    write_name(&parts);
     children = watch_children();
-    loop = g_main_loop_new(NULL, FALSE);
-    session = wgw_session_new(&parts, on_ended, loop, &error);
+    run.loop = loop = g_main_loop_new(NULL, FALSE);
+    session = wgw_session_new(&parts, &(WgwSessionCallbacks){on_ready, on_ended}, &run, &error);
     if (!session) {
-        say(options.status, error);
+        say(&run.status, error);
         return 1;
     }
     g_unix_fd_add(children, G_IO_IN, on_sigchld, session);
-    g_unix_signal_add(SIGTERM, on_sigterm, session);
-    say(options.status, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++)
+        g_unix_signal_add(endings[i], on_told_to_end, session);
 
     g_main_loop_run(loop);
     wgw_session_free(session);
-    return 0;
+    return run.exit_code;
 }

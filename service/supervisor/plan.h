@@ -12,6 +12,10 @@ typedef struct {
     struct ns_prefix *prefixes;
 } WgwPlan;
 
+/* What an MTU may be: from what every host takes (RFC 791) to IP's own limit. */
+#define WGW_PLAN_MIN_MTU 576
+#define WGW_PLAN_MAX_MTU 65535
+
 /* wgw_plan_init - @path_mtu stands in for a profile without MTU=. Clear with wgw_plan_clear. */
 void wgw_plan_init(WgwPlan *plan, const WgwConfig *config, guint path_mtu, const char *hidden);
 void wgw_plan_clear(WgwPlan *plan);

@@ -8,7 +8,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -24,17 +26,25 @@
 struct program {
     pid_t pid;
     int pidfd;
-    guint watch;  /* of pidfd; 0 for a child, whose end SIGCHLD tells */
-    guint rename; /* until it has become what it came for */
+    guint watch;     /* of pidfd; 0 for a child, whose end SIGCHLD tells */
+    guint rename;    /* until it has become what it came for */
+    gboolean joined; /* and is perhaps still on its way in */
     char *name;
     char *desktop_id;
     WgwPrograms *owner;
+};
+
+/* For wgw_programs_end_all. */
+struct everybody {
+    WgwPrograms *programs;
+    int number;
 };
 
 struct _WgwPrograms {
     GHashTable *table; /* pid -> struct program (owned) */
     pid_t ignored[N_IGNORED];
     int net_ns;
+    gboolean missed; /* the last scan found somebody whom it could not count */
     WgwProgramsCallbacks callbacks;
     gpointer user_data;
 };
@@ -52,12 +62,48 @@ program_free(gpointer data)
     g_free(program);
 }
 
+/* A number is a process's own as long as its pidfd says that it lives. */
+static int
+open_pidfd(pid_t pid)
+{
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static gboolean
+has_ended(int pidfd)
+{
+    GPollFD end = {.fd = pidfd, .events = G_IO_IN};
+
+    return g_poll(&end, 1, 0) != 0;
+}
+
+static void
+send_signal(const struct program *program, int number)
+{
+    syscall(SYS_pidfd_send_signal, program->pidfd, number, NULL, 0);
+}
+
+/* Nothing to say of a program that succeeded, or of which nothing is known. */
+static char *
+describe_end(const char *name, int status)
+{
+    if (status != -1 && WIFSIGNALED(status))
+        return g_strdup_printf(_("%s was ended by signal %d (%s)"), name, WTERMSIG(status),
+                               g_strsignal(WTERMSIG(status)));
+    if (status != -1 && WEXITSTATUS(status) != 0)
+        return g_strdup_printf(_("%s ended with status %d"), name, WEXITSTATUS(status));
+    return g_strdup("");
+}
+
 static void
 program_ended(WgwPrograms *programs, pid_t pid, int status)
 {
+    struct program *program = g_hash_table_lookup(programs->table, GINT_TO_POINTER(pid));
+    g_autofree char *message = describe_end(program->name, status);
+
     g_hash_table_remove(programs->table, GINT_TO_POINTER(pid));
     wgw_programs_scan(programs);
-    programs->callbacks.exited(pid, status, programs->user_data);
+    programs->callbacks.exited(pid, status, message, programs->user_data);
     programs->callbacks.changed(programs->user_data);
 }
 
@@ -85,22 +131,6 @@ add(WgwPrograms *programs, pid_t pid, int pidfd, const char *name, const char *d
     return program;
 }
 
-/* A word from /proc/PID/stat: the parent. The name before it may contain anything but ends with the
- * last ")". */
-static pid_t
-read_parent(pid_t pid)
-{
-    g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
-    g_autofree char *stat = NULL;
-    const char *rest;
-    int parent;
-
-    if (!g_file_get_contents(path, &stat, NULL, NULL))
-        return 0;
-    rest = strrchr(stat, ')');
-    return rest && sscanf(rest, ") %*c %d", &parent) == 1 ? parent : 0;
-}
-
 static char *
 read_name(pid_t pid)
 {
@@ -112,7 +142,8 @@ read_name(pid_t pid)
     return g_strchomp(name);
 }
 
-/* Who joins does so under the name of wg-wrap; by now it has executed its command. */
+/* Who joins does so under the name of wg-wrap, and who is left behind may be about to execute something
+ * else, too: by now it has. */
 static gboolean
 on_rename(gpointer user_data)
 {
@@ -126,31 +157,102 @@ on_rename(gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
-/* Take over who is inside without being known: our own orphans at once, anybody when nothing known is
- * left (a living program's children are its own affair). */
+/* ---- Looking around ---- */
+
+static gboolean
+is_child(int pidfd)
+{
+    siginfo_t info;
+
+    return waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* Our capabilities reach as far as our user namespace, and no further: what may be looked at is in it
+ * or below, and what may not has not come in. */
+static gboolean
+has_entered(pid_t pid, struct stat *ret_net)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/ns/net", pid);
+
+    return stat(path, ret_net) == 0;
+}
+
+static gboolean
+is_inside(WgwPrograms *programs, pid_t pid)
+{
+    struct stat ours, its;
+
+    return fstat(programs->net_ns, &ours) == 0 && has_entered(pid, &its) &&
+           ours.st_ino == its.st_ino && ours.st_dev == its.st_dev;
+}
+
+static gboolean
+is_ignored(WgwPrograms *programs, pid_t pid)
+{
+    for (gsize i = 0; i < N_IGNORED; i++)
+        if (programs->ignored[i] == pid)
+            return TRUE;
+    return pid == getpid();
+}
+
+/* Count who was found without being known: what is our child at once (an orphan of a program's), others
+ * when nothing known is left: a living program's children are its own affair. */
 static int
 consider(pid_t pid, void *data)
 {
     WgwPrograms *programs = data;
+    WGW_AUTOCLOSE int pidfd = -1;
     g_autofree char *name = NULL;
     struct program *program;
-    gboolean ours;
-    int pidfd;
+    gboolean child;
 
-    if (g_hash_table_contains(programs->table, GINT_TO_POINTER(pid)))
+    if (is_ignored(programs, pid) || g_hash_table_contains(programs->table, GINT_TO_POINTER(pid)))
         return 0;
-    ours = read_parent(pid) == getpid();
-    if (!ours && g_hash_table_size(programs->table) > 0)
+    pidfd = open_pidfd(pid);
+    if (pidfd < 0) {
+        programs->missed |= errno != ESRCH;
         return 0;
-    pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (pidfd < 0)
+    }
+    child = is_child(pidfd);
+    /* Now that the number cannot change hands any more: is it still who was found? */
+    if (has_ended(pidfd) || (!child && !is_inside(programs, pid)))
+        return 0;
+    if (!child && g_hash_table_size(programs->table) > 0)
         return 0;
     name = read_name(pid);
-    program = add(programs, pid, pidfd, name, "");
-    if (!ours)
-        program->watch = g_unix_fd_add(pidfd, G_IO_IN, on_pidfd, program);
+    program = add(programs, pid, wgw_fd_steal(&pidfd), name, "");
+    program->rename = g_timeout_add(RENAME_AFTER_MS, on_rename, program);
+    if (!child)
+        program->watch = g_unix_fd_add(program->pidfd, G_IO_IN, on_pidfd, program);
     return 0;
 }
+
+/* What made a network namespace of its own, as browsers' sandboxes do, and lost its parent, is seen
+ * by no look at namespaces, but it is ours to wait for. */
+static void
+consider_children(WgwPrograms *programs)
+{
+    g_autoptr(GDir) threads = g_dir_open("/proc/self/task", 0, NULL);
+    const char *thread;
+
+    while (threads && (thread = g_dir_read_name(threads))) {
+        g_autofree char *path = g_strdup_printf("/proc/self/task/%s/children", thread);
+        g_autofree char *children = NULL;
+        char *rest;
+
+        if (!g_file_get_contents(path, &children, NULL, NULL))
+            continue;
+        for (char *word = children;; word = rest) {
+            pid_t pid = (pid_t)g_ascii_strtoull(word, &rest, 10);
+
+            if (rest == word)
+                break;
+            consider(pid, programs);
+        }
+    }
+}
+
+/* ---- Public ---- */
 
 WgwPrograms *
 wgw_programs_new(int net_ns, const WgwProgramsCallbacks *callbacks, gpointer user_data)
@@ -190,11 +292,22 @@ wgw_programs_spawn(WgwPrograms *programs,
                    GError **error)
 {
     pid_t pid = wgw_spawn(argv, environment, cwd, stdio, error);
+    g_autofree char *base = g_path_get_basename(argv[0]);
+    int pidfd;
 
     if (pid < 0)
         return -1;
     /* It cannot have been reaped yet: that is done by this thread. */
-    add(programs, pid, (int)syscall(SYS_pidfd_open, pid, 0), name, desktop_id);
+    pidfd = open_pidfd(pid);
+    if (pidfd < 0) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
+                    _("“%s” cannot be watched: %s. Close some programs, or raise the limit of open "
+                      "files (ulimit -n)."),
+                    name, g_strerror(errno));
+        kill(pid, SIGKILL);
+        return -1;
+    }
+    add(programs, pid, pidfd, *name ? name : base, desktop_id);
     programs->callbacks.changed(programs->user_data);
     return pid;
 }
@@ -202,26 +315,35 @@ wgw_programs_spawn(WgwPrograms *programs,
 gboolean
 wgw_programs_join(WgwPrograms *programs, pid_t pid, int pidfd, GError **error)
 {
+    g_autofree char *path = g_strdup_printf("/proc/%d", pid);
     g_autofree char *name = NULL;
+    WGW_AUTOCLOSE int owned = pidfd < 0 ? open_pidfd(pid) : pidfd;
     struct program *program;
+    struct stat st;
 
-    if (pidfd < 0)
-        pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (pidfd < 0) {
+    /* Another user's process could not enter, and would be counted until it ends. */
+    if (owned < 0 || stat(path, &st) < 0 || st.st_uid != geteuid() || has_ended(owned)) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
-                    _("Process %d cannot join the session: %s"), pid, g_strerror(errno));
+                    _("Process %u cannot join the session: it is not there, or not yours."),
+                    (guint)pid);
         return FALSE;
     }
-    if (g_hash_table_contains(programs->table, GINT_TO_POINTER(pid))) {
-        wgw_fd_close(&pidfd);
+    if (is_ignored(programs, pid) || g_hash_table_contains(programs->table, GINT_TO_POINTER(pid)))
         return TRUE;
-    }
     name = read_name(pid);
-    program = add(programs, pid, pidfd, name, "");
-    program->watch = g_unix_fd_add(pidfd, G_IO_IN, on_pidfd, program);
+    program = add(programs, pid, wgw_fd_steal(&owned), name, "");
+    program->joined = TRUE;
+    program->watch = g_unix_fd_add(program->pidfd, G_IO_IN, on_pidfd, program);
     program->rename = g_timeout_add(RENAME_AFTER_MS, on_rename, program);
     programs->callbacks.changed(programs->user_data);
     return TRUE;
+}
+
+void
+wgw_programs_forget(WgwPrograms *programs, pid_t pid)
+{
+    if (g_hash_table_remove(programs->table, GINT_TO_POINTER(pid)))
+        programs->callbacks.changed(programs->user_data);
 }
 
 gboolean
@@ -233,12 +355,11 @@ wgw_programs_is_empty(WgwPrograms *programs)
 gboolean
 wgw_programs_scan(WgwPrograms *programs)
 {
-    pid_t except[N_IGNORED + 1];
-
-    memcpy(except, programs->ignored, sizeof programs->ignored);
-    except[N_IGNORED] = getpid();
-    ns_members_scan(programs->net_ns, except, G_N_ELEMENTS(except), consider, programs);
-    return wgw_programs_is_empty(programs);
+    programs->missed = FALSE;
+    if (ns_members_scan(programs->net_ns, NULL, 0, consider, programs) < 0)
+        programs->missed = TRUE;
+    consider_children(programs);
+    return wgw_programs_is_empty(programs) && !programs->missed;
 }
 
 gboolean
@@ -270,22 +391,45 @@ wgw_programs_signal(WgwPrograms *programs, pid_t pid, int number, GError **error
     return TRUE;
 }
 
+/* A signal for who is inside though not counted. */
 static int
-kill_one(pid_t pid, void *data)
+signal_one(pid_t pid, void *data)
 {
-    kill(pid, GPOINTER_TO_INT(data));
+    const struct everybody *everybody = data;
+    WgwPrograms *programs = everybody->programs;
+    struct program program = {.pidfd = -1};
+
+    if (is_ignored(programs, pid) || g_hash_table_contains(programs->table, GINT_TO_POINTER(pid)))
+        return 0;
+    program.pidfd = open_pidfd(pid);
+    if (program.pidfd >= 0 && is_inside(programs, pid))
+        send_signal(&program, everybody->number);
+    wgw_fd_close(&program.pidfd);
     return 0;
 }
 
 void
-wgw_programs_signal_all(WgwPrograms *programs, int number)
+wgw_programs_end_all(WgwPrograms *programs, int number)
 {
-    pid_t except[N_IGNORED + 1];
+    struct everybody everybody = {programs, number};
+    GHashTableIter iter;
+    gpointer value;
 
-    memcpy(except, programs->ignored, sizeof programs->ignored);
-    except[N_IGNORED] = getpid();
-    ns_members_scan(programs->net_ns, except, G_N_ELEMENTS(except), kill_one,
-                    GINT_TO_POINTER(number));
+    wgw_programs_scan(programs);
+    g_hash_table_iter_init(&iter, programs->table);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct program *program = value;
+        struct stat net;
+
+        /* Who has knocked and is not in yet finds nobody to enter by and goes, or he is just past that
+         * point and will be found in: both take an instant. */
+        if (!program->joined || has_entered(program->pid, &net))
+            send_signal(program, number);
+        else if (number == SIGKILL)
+            g_hash_table_iter_remove(&iter);
+    }
+    ns_members_scan(programs->net_ns, NULL, 0, signal_one, &everybody);
+    programs->callbacks.changed(programs->user_data);
 }
 
 static int

@@ -8,15 +8,16 @@
 /* The programs of a session, as its life counts them: what the supervisor spawned, what came in by
  * the door, and what either left behind. The first are its children, the second are watched by pidfd.
  * A process that detached itself is found by looking at /proc, which is done whenever a program ends:
- * the supervisor is the subreaper of its children, so their orphans are its own; the others count
- * once nothing else is left. */
+ * the supervisor is the subreaper of its children, so their orphans are its own, wherever they went;
+ * the others count once nothing else is left. Each has its pidfd from the beginning, so that no signal
+ * ever hits who got its number after it. */
 typedef struct _WgwPrograms WgwPrograms;
 
 typedef struct {
     /* The list has changed; wgw_programs_is_empty may have. */
     void (*changed)(gpointer user_data);
-    /* status as wait(2) gives it, -1 if it is not known. */
-    void (*exited)(pid_t pid, int status, gpointer user_data);
+    /* status as wait(2) gives it, -1 if it is not known; message for people, "" if all was well. */
+    void (*exited)(pid_t pid, int status, const char *message, gpointer user_data);
 } WgwProgramsCallbacks;
 
 /* wgw_programs_new - @net_ns identifies the session's namespace and stays the caller's. */
@@ -39,13 +40,17 @@ pid_t wgw_programs_spawn(WgwPrograms *programs,
                          GError **error);
 
 /* wgw_programs_join - count a process that is about to come in. @pidfd (taken) may be -1: it is
- * opened. FALSE with @error set if it is no more. */
+ * opened. FALSE with @error set if it is no more, or another user's. */
 gboolean wgw_programs_join(WgwPrograms *programs, pid_t pid, int pidfd, GError **error);
+
+/* wgw_programs_forget - it does not come in after all. */
+void wgw_programs_forget(WgwPrograms *programs, pid_t pid);
 
 gboolean wgw_programs_is_empty(WgwPrograms *programs);
 
 /* wgw_programs_scan - let the kernel have its say: take over whoever is inside without being known.
- * TRUE if the list is empty afterwards. */
+ * TRUE if nobody is. FALSE with an empty list: somebody may be, who could not be counted for want of
+ * descriptors. */
 gboolean wgw_programs_scan(WgwPrograms *programs);
 
 /* wgw_programs_reaped - a child of ours has ended. FALSE if it was no program. */
@@ -54,8 +59,10 @@ gboolean wgw_programs_reaped(WgwPrograms *programs, pid_t pid, int status);
 /* wgw_programs_signal - to one of them. FALSE with @error set if @pid is none. */
 gboolean wgw_programs_signal(WgwPrograms *programs, pid_t pid, int number, GError **error);
 
-/* wgw_programs_signal_all - to everything inside, known or not. */
-void wgw_programs_signal_all(WgwPrograms *programs, int number);
+/* wgw_programs_end_all - send a signal to everything inside, known or not, when nobody can come in any
+ * more. Who joined but is not inside is no program of ours: he is left alone, and with SIGKILL
+ * forgotten. */
+void wgw_programs_end_all(WgwPrograms *programs, int number);
 
 /* wgw_programs_to_variant - a(uss), floating. */
 GVariant *wgw_programs_to_variant(WgwPrograms *programs);

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>
 #include <glib/gi18n.h>
-#include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -17,6 +17,9 @@
 #include "supervisor/session-private.h"
 
 #define MAX_LINGER 3600
+
+/* Of a GDBusConnection: whether it watches. */
+#define WATCHING "wgw-watching"
 
 static void
 return_error(GDBusMethodInvocation *invocation, GError *error)
@@ -28,12 +31,56 @@ return_error(GDBusMethodInvocation *invocation, GError *error)
 static int
 take_fd(GUnixFDList *fds, gint32 handle, GError **error)
 {
-    int fd = fds ? g_unix_fd_list_get(fds, handle, NULL) : -1;
+    int n = fds ? g_unix_fd_list_get_length(fds) : 0;
+    int fd = handle >= 0 && handle < n ? g_unix_fd_list_get(fds, handle, NULL) : -1;
 
     if (fd < 0)
         g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
                     _("The message has no descriptor %d."), handle);
     return fd;
+}
+
+/* Bytes as they are in the message, where they end with a NUL and have no other; the generated code
+ * would make "" of what does not. */
+static gboolean
+check_bytes(GVariant *bytes, GError **error)
+{
+    gsize length;
+    const char *text = g_variant_get_fixed_array(bytes, &length, 1);
+
+    if (length > 0 && memchr(text, '\0', length) == text + length - 1)
+        return TRUE;
+    g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                _("Bytes must end with a NUL, and have no other."));
+    return FALSE;
+}
+
+static gboolean
+check_launch(GVariant *parameters, GError **error)
+{
+    enum { ARGV, ENVIRONMENT, CWD };
+
+    for (gsize list = ARGV; list <= ENVIRONMENT; list++) {
+        g_autoptr(GVariant) words = g_variant_get_child_value(parameters, list);
+
+        for (gsize i = 0; i < g_variant_n_children(words); i++) {
+            g_autoptr(GVariant) word = g_variant_get_child_value(words, i);
+
+            if (!check_bytes(word, error))
+                return FALSE;
+        }
+    }
+    {
+        g_autoptr(GVariant) cwd = g_variant_get_child_value(parameters, CWD);
+
+        if (!check_bytes(cwd, error))
+            return FALSE;
+        if (*g_variant_get_bytestring(cwd) == '/')
+            return TRUE;
+    }
+    g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                _("The working directory must be an absolute path."));
+    return FALSE;
 }
 
 static gboolean
@@ -53,7 +100,8 @@ on_launch(WgwDbusSupervisor1 *bus,
     GError *error = NULL;
     pid_t pid = -1;
 
-    if (!wgw_session_check_open(session, &error))
+    if (!check_launch(g_dbus_method_invocation_get_parameters(invocation), &error) ||
+        !wgw_session_let_in(session, &error))
         goto out;
     if (!argv[0] || g_variant_n_children(stdio) != G_N_ELEMENTS(descriptors)) {
         error = g_error_new(WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
@@ -92,9 +140,12 @@ on_join(WgwDbusSupervisor1 *bus,
     GError *error = NULL;
     int handle = -1;
 
-    if (wgw_session_check_open(session, &error) &&
-        wgw_programs_join(session->programs, (pid_t)pid, -1, &error))
+    if (wgw_session_let_in(session, &error) && wgw_session_get_anchor(session, &error) >= 0 &&
+        wgw_programs_join(session->programs, (pid_t)pid, -1, &error)) {
         handle = g_unix_fd_list_append(answer, session->parts.anchor_pidfd, &error);
+        if (handle < 0)
+            wgw_programs_forget(session->programs, (pid_t)pid);
+    }
     if (handle < 0)
         return_error(invocation, error);
     else
@@ -108,7 +159,7 @@ on_hold(WgwDbusSupervisor1 *bus, GDBusMethodInvocation *invocation, gpointer use
     WgwSession *session = user_data;
     GError *error = NULL;
 
-    if (!wgw_session_check_open(session, &error)) {
+    if (!wgw_session_let_in(session, &error)) {
         return_error(invocation, error);
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
@@ -127,11 +178,11 @@ on_keep(WgwDbusSupervisor1 *bus,
     WgwSession *session = user_data;
     GError *error = NULL;
 
-    if (!wgw_session_check_open(session, &error)) {
+    if (!wgw_session_let_in(session, &error)) {
         return_error(invocation, error);
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
-    wgw_session_keep(session, MIN(seconds, MAX_LINGER));
+    wgw_session_keep_ms(session, 1000 * MIN(seconds, MAX_LINGER));
     wgw_dbus_supervisor1_complete_keep(bus, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
@@ -144,14 +195,19 @@ on_close(WgwDbusSupervisor1 *bus,
 {
     WgwSession *session = user_data;
 
-    /* With programs and without force only the hold is released; otherwise it is answered at the end. */
-    if (!force && !wgw_programs_scan(session->programs)) {
-        wgw_session_close(session, FALSE);
+    if (session->over) {
         wgw_dbus_supervisor1_complete_close(bus, invocation);
-    } else {
-        g_ptr_array_add(session->closers, invocation);
-        wgw_session_close(session, force);
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
+    /* Answered at the end; or at once if that is not near: with programs and without force only the
+     * hold is released. */
+    g_ptr_array_add(session->closers, g_object_ref(invocation));
+    wgw_session_close(session, force);
+    if (session->state != WGW_STATE_CLOSING) {
+        g_ptr_array_remove_fast(session->closers, invocation);
+        wgw_dbus_supervisor1_complete_close(bus, invocation);
+    } else
+        g_object_unref(invocation); /* the list has its own */
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -245,9 +301,21 @@ on_reconnect(WgwDbusSupervisor1 *bus, GDBusMethodInvocation *invocation, gpointe
         return_error(invocation, error);
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
-    wgw_session_reconnect(session);
+    wgw_session_shake_hands(session, TRUE);
     wgw_dbus_supervisor1_complete_reconnect(bus, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+/* A connection's wish to watch is its own, and goes with it. */
+static void
+set_watching(WgwSession *session, GDBusConnection *connection, gboolean on)
+{
+    gboolean watched = FALSE;
+
+    g_object_set_data(G_OBJECT(connection), WATCHING, GINT_TO_POINTER(on));
+    for (guint i = 0; i < session->connections->len; i++)
+        watched |= g_object_get_data(session->connections->pdata[i], WATCHING) != NULL;
+    wgw_session_watch(session, watched);
 }
 
 static gboolean
@@ -256,7 +324,7 @@ on_watch(WgwDbusSupervisor1 *bus,
          gboolean on,
          gpointer user_data)
 {
-    wgw_session_watch(user_data, on);
+    set_watching(user_data, g_dbus_method_invocation_get_connection(invocation), on);
     wgw_dbus_supervisor1_complete_watch(bus, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
@@ -264,7 +332,12 @@ on_watch(WgwDbusSupervisor1 *bus,
 static void
 on_refreshed(GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    g_dbus_method_invocation_return_value(user_data, NULL);
+    GError *error = NULL;
+
+    if (g_task_propagate_boolean(G_TASK(result), &error))
+        g_dbus_method_invocation_return_value(user_data, NULL);
+    else
+        return_error(user_data, error);
 }
 
 static gboolean
@@ -299,10 +372,10 @@ on_namespaces(WgwDbusSupervisor1 *bus,
 static void
 on_linger(WgwDbusSupervisor1 *bus, GParamSpec *pspec, gpointer user_data)
 {
-    guint seconds = wgw_dbus_supervisor1_get_linger(bus);
-
-    if (seconds > MAX_LINGER)
-        wgw_dbus_supervisor1_set_linger(bus, MAX_LINGER);
+    if (wgw_dbus_supervisor1_get_linger(bus) > MAX_LINGER)
+        wgw_dbus_supervisor1_set_linger(bus, MAX_LINGER); /* which comes here again */
+    else
+        wgw_session_relinger(user_data);
 }
 
 static void
@@ -310,10 +383,10 @@ on_closed(GDBusConnection *connection, gboolean vanished, GError *error, gpointe
 {
     WgwSession *session = user_data;
 
+    set_watching(session, connection, FALSE);
+    g_dbus_interface_skeleton_unexport_from_connection(G_DBUS_INTERFACE_SKELETON(session->bus),
+                                                       connection);
     g_ptr_array_remove_fast(session->connections, connection);
-    /* Nobody is left to look. */
-    if (session->connections->len == 0)
-        wgw_session_watch(session, FALSE);
 }
 
 static gboolean

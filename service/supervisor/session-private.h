@@ -16,9 +16,13 @@ struct _WgwSession {
     WgwSessionParts parts;
     WgwState state;
     gboolean held;
+    gboolean leaving;  /* it was closed: with the last program it ends, without lingering */
+    gboolean over;     /* torn down: only words are left to be sent */
     gint64 keep_until; /* monotonic, µs */
     guint linger_timer;
     guint kill_timer;
+    guint flush_timer;
+    guint flushing; /* how many connections */
 
     WgwPrograms *programs;
     WgwEngine *engine;
@@ -30,17 +34,21 @@ struct _WgwSession {
     GPtrArray *closers; /* GDBusMethodInvocation: who waits for the end */
 
     /* status.c */
-    GPtrArray *peers; /* WgwPeerStatus, as the engine said last */
-    char *hint;       /* what the service knows to be wrong, "" for nothing */
+    GPtrArray *peers;     /* WgwPeerStatus, as the engine said last */
+    GHashTable *former;   /* a peer's public key, base64 -> guint64[2], received and sent by the
+                           * engines before this one */
+    char *hint;           /* what the service knows to be wrong, "" for nothing */
+    char *engine_trouble; /* why there is no engine, or NULL */
     guint watch_timer;
     guint change_timer;
 
     /* update.c */
-    GHashTable *endpoints; /* a peer's public key, base64 -> request that sets what its host name
-                            * resolved to */
+    GHashTable
+        *endpoints; /* a peer's public key, base64 -> request that sets where it was seen last,
+                            * or what its host name resolved to */
     gboolean updating;
 
-    void (*ended)(gpointer user_data);
+    WgwSessionCallbacks callbacks;
     gpointer user_data;
 };
 
@@ -52,8 +60,17 @@ void wgw_session_settle(WgwSession *session);
 /* wgw_session_check_open - FALSE with WGW_ERROR_CLOSED when the session is past its end. */
 gboolean wgw_session_check_open(WgwSession *session, GError **error);
 
-/* wgw_session_keep - linger for at least that many seconds from now on. */
-void wgw_session_keep(WgwSession *session, guint seconds);
+/* wgw_session_let_in - the same for somebody who wants to come in, or to hold it. */
+gboolean wgw_session_let_in(WgwSession *session, GError **error);
+
+/* wgw_session_get_anchor - the descriptor to enter by, lent; -1 with @error set. */
+int wgw_session_get_anchor(WgwSession *session, GError **error);
+
+/* wgw_session_keep_ms - linger for at least that long from now on. */
+void wgw_session_keep_ms(WgwSession *session, guint ms);
+
+/* wgw_session_relinger - Linger has changed: begin to linger anew. */
+void wgw_session_relinger(WgwSession *session);
 
 /* status.c */
 
@@ -66,6 +83,12 @@ void wgw_session_set_hint(WgwSession *session, const char *hint);
 
 /* wgw_session_watch - refresh once a second, or no more. */
 void wgw_session_watch(WgwSession *session, gboolean on);
+
+/* wgw_session_engine_ended - its counters are kept for its successor, and people are told. */
+void wgw_session_engine_ended(WgwSession *session);
+
+/* wgw_session_set_engine_trouble - why there is no engine; NULL: there is one. Copied. */
+void wgw_session_set_engine_trouble(WgwSession *session, const char *trouble);
 
 void wgw_session_publish_programs(WgwSession *session);
 void wgw_session_publish_state(WgwSession *session, const char *state, const char *reason);
@@ -80,8 +103,12 @@ WgwSecret *wgw_session_dup_configuration(WgwSession *session);
 gboolean wgw_session_set_endpoint(
     WgwSession *session, const char *public_key, const char *address, guint16 port, GError **error);
 
-/* wgw_session_reconnect - have the engine begin a handshake with every peer. */
-void wgw_session_reconnect(WgwSession *session);
+/* wgw_session_note_endpoint - remember where a peer was seen, "address:port", for the next engine. */
+void wgw_session_note_endpoint(WgwSession *session, const char *public_key, const char *endpoint);
+
+/* wgw_session_shake_hands - have the engine begin a handshake with every peer with which it has no
+ * session; @anew: with every peer. */
+void wgw_session_shake_hands(WgwSession *session, gboolean anew);
 
 /* wgw_session_update_async - change over to the configuration in the file behind @fd (lent until the
  * call returns). */

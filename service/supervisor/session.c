@@ -36,7 +36,24 @@ enum { IGNORE_ANCHOR, IGNORE_ENGINE };
 /* What is in the directory, but for the lock, which its holder's end removes with the rest. */
 static const char *const entries[] = {"bus", "door", "engine", "profile"};
 
-static void open_door(WgwSession *session);
+/* How long who does not read what we write keeps us from exiting, in seconds. */
+#define FLUSH_PATIENCE 1
+
+/* How soon a forced end looks for survivors again. */
+#define FORCE_AGAIN_MS 100
+
+/* How soon to look again at what could not be looked at for want of descriptors. */
+#define LOOK_AGAIN_MS 1000
+
+static gboolean open_door(WgwSession *session, GError **error);
+static gboolean start_anchor(WgwSession *session, GError **error);
+
+static void
+empty_directory(WgwSession *session)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
+        unlinkat(session->parts.directory, entries[i], 0);
+}
 
 static void
 shut_door(WgwSession *session)
@@ -45,7 +62,37 @@ shut_door(WgwSession *session)
     unlinkat(session->parts.directory, "door", 0);
 }
 
+/* It does nothing but wait for this, so it is gone at once. */
+static void
+stop_anchor(WgwSession *session)
+{
+    wgw_fd_close(&session->parts.anchor_pidfd);
+    if (session->parts.anchor <= 0)
+        return;
+    kill(session->parts.anchor, SIGKILL);
+    waitpid(session->parts.anchor, NULL, 0);
+    session->parts.anchor = 0;
+    wgw_programs_ignore(session->programs, IGNORE_ANCHOR, 0);
+}
+
 /* ---- The end ---- */
+
+static void
+exit_soon(WgwSession *session)
+{
+    g_clear_handle_id(&session->flush_timer, g_source_remove);
+    session->callbacks.ended(session->user_data);
+}
+
+static gboolean
+on_flush_timeout(gpointer user_data)
+{
+    WgwSession *session = user_data;
+
+    session->flush_timer = 0;
+    exit_soon(session);
+    return G_SOURCE_REMOVE;
+}
 
 static void
 on_flushed(GObject *source, GAsyncResult *result, gpointer user_data)
@@ -53,62 +100,117 @@ on_flushed(GObject *source, GAsyncResult *result, gpointer user_data)
     WgwSession *session = user_data;
 
     g_dbus_connection_flush_finish(G_DBUS_CONNECTION(source), result, NULL);
-    g_ptr_array_remove_fast(session->connections, source);
-    if (session->connections->len == 0)
-        session->ended(session->user_data);
+    if (--session->flushing == 0)
+        exit_soon(session);
 }
 
-/* Undo all that outlives this process by itself. Only the two that are ours are waited for: another
- * child may be left which is in a namespace of its own, and none of our business. */
+/* Undo all that outlives this process by itself; the lock last, for who has it owns the directory. */
 static void
 tear_down(WgwSession *session)
 {
+    if (session->parts.directory < 0)
+        return;
     g_clear_pointer(&session->engine, wgw_engine_stop);
-    if (session->parts.anchor > 0) {
-        kill(session->parts.anchor, SIGKILL);
-        waitpid(session->parts.anchor, NULL, 0);
-    }
+    stop_anchor(session);
     shut_door(session);
-    for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
-        unlinkat(session->parts.directory, entries[i], 0);
+    if (session->server) /* before its path is another's */
+        g_dbus_server_stop(session->server);
+    empty_directory(session);
     ns_box_end(&session->parts.box);
+    wgw_fd_close(&session->parts.directory);
+    wgw_fd_close(&session->parts.lock);
 }
 
-/* The engine and the anchor are gone and the directory is empty before anybody is told that the
- * session is over. */
+/* Nothing is left of the session before anybody is told that it is over. */
 static void
 finish(WgwSession *session)
 {
+    session->over = TRUE;
+    g_clear_handle_id(&session->linger_timer, g_source_remove);
+    g_clear_handle_id(&session->kill_timer, g_source_remove);
     tear_down(session);
     for (guint i = 0; i < session->closers->len; i++)
         wgw_dbus_supervisor1_complete_close(session->bus,
                                             g_object_ref(g_ptr_array_index(session->closers, i)));
     g_ptr_array_set_size(session->closers, 0);
-    g_clear_object(&session->server);
-    if (session->connections->len == 0)
-        session->ended(session->user_data);
+    g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(session->bus));
+    session->flush_timer = g_timeout_add_seconds(FLUSH_PATIENCE, on_flush_timeout, session);
+    session->flushing = session->connections->len;
     for (guint i = 0; i < session->connections->len; i++)
         g_dbus_connection_flush(g_ptr_array_index(session->connections, i), NULL, on_flushed,
                                 session);
+    if (session->flushing == 0)
+        exit_soon(session);
 }
 
-/* The one way out, atomic because nothing else runs meanwhile: first the door is shut, so that nobody
- * can come in; then the kernel is asked who is inside; only if nobody is, the session is over. */
+static void
+enter_closing(WgwSession *session, const char *why)
+{
+    wgw_state_enter(&session->state, WGW_STATE_CLOSING, why);
+    wgw_session_publish_state(session, "closing", "");
+}
+
+/* The one way out by itself, atomic because nothing else runs meanwhile: who stands at the door is let
+ * in; then the door is shut, and the process is ended by which one could still enter; then the kernel is
+ * asked who is inside. Only if nobody is, the session is over. */
 static void
 try_to_close(WgwSession *session, const char *why)
 {
-    shut_door(session);
-    if (!wgw_programs_scan(session->programs)) {
-        open_door(session);
-        wgw_session_settle(session);
-        wgw_session_publish_programs(session);
-        return;
+    g_autoptr(GError) error = NULL;
+
+    if (session->door)
+        wgw_door_serve(session->door);
+    if (wgw_programs_scan(session->programs)) {
+        shut_door(session);
+        stop_anchor(session);
+        if (wgw_programs_scan(session->programs)) {
+            enter_closing(session, why);
+            finish(session);
+            return;
+        }
+        /* An anchor is started with the next join, too; without a door, people join by the bus. */
+        if (!open_door(session, &error) || !start_anchor(session, &error))
+            g_message("session: %s", error->message);
     }
+    wgw_session_publish_programs(session);
+    wgw_session_settle(session);
+    if (session->state == WGW_STATE_LINGERING)
+        wgw_session_keep_ms(session, LOOK_AGAIN_MS);
+}
+
+static void
+finish_if_empty(WgwSession *session)
+{
+    if (!session->over && wgw_programs_is_empty(session->programs) &&
+        wgw_programs_scan(session->programs))
+        finish(session);
+}
+
+static gboolean
+on_force(gpointer user_data)
+{
+    WgwSession *session = user_data;
+
+    /* Again and again: a process may have been forked behind the scan's back. */
+    session->kill_timer = g_timeout_add(FORCE_AGAIN_MS, on_force, session);
+    wgw_programs_end_all(session->programs, SIGKILL);
+    finish_if_empty(session);
+    return G_SOURCE_REMOVE;
+}
+
+/* There is no way back: nobody is let in any more, and who is inside is sent away. */
+static void
+close_by_force(WgwSession *session)
+{
     g_clear_handle_id(&session->linger_timer, g_source_remove);
-    g_clear_handle_id(&session->kill_timer, g_source_remove);
-    wgw_state_enter(&session->state, WGW_STATE_CLOSING, why);
-    wgw_session_publish_state(session, "closing", "");
-    finish(session);
+    session->held = FALSE;
+    wgw_dbus_supervisor1_set_held(session->bus, FALSE);
+    enter_closing(session, "it was closed");
+    shut_door(session);
+    stop_anchor(session);
+    session->kill_timer = g_timeout_add_seconds(FORCE_AFTER, on_force, session);
+    wgw_programs_end_all(session->programs, SIGTERM);
+    finish_if_empty(session);
 }
 
 static gboolean
@@ -126,8 +228,9 @@ static guint
 get_linger_ms(WgwSession *session)
 {
     gint64 kept_us = MAX(session->keep_until - g_get_monotonic_time(), 0);
+    guint linger = session->leaving ? 0 : wgw_dbus_supervisor1_get_linger(session->bus);
 
-    return MAX(1000 * wgw_dbus_supervisor1_get_linger(session->bus), (guint)(kept_us / 1000));
+    return MAX(1000 * linger, (guint)(kept_us / 1000));
 }
 
 static void
@@ -135,16 +238,6 @@ linger(WgwSession *session)
 {
     g_clear_handle_id(&session->linger_timer, g_source_remove);
     session->linger_timer = g_timeout_add(get_linger_ms(session), on_lingered, session);
-}
-
-static gboolean
-on_force(gpointer user_data)
-{
-    WgwSession *session = user_data;
-
-    /* Again, until nothing is left: a process may have been forked behind the scan's back. */
-    wgw_programs_signal_all(session->programs, SIGKILL);
-    return G_SOURCE_CONTINUE;
 }
 
 /* ---- Who is in ---- */
@@ -159,11 +252,11 @@ on_programs_changed(gpointer user_data)
 }
 
 static void
-on_exited(pid_t pid, int status, gpointer user_data)
+on_exited(pid_t pid, int status, const char *message, gpointer user_data)
 {
     WgwSession *session = user_data;
 
-    wgw_dbus_supervisor1_emit_program_exited(session->bus, (guint)pid, status, "");
+    wgw_dbus_supervisor1_emit_program_exited(session->bus, (guint)pid, status, message);
 }
 
 static int
@@ -171,7 +264,7 @@ on_asked(pid_t pid, int pidfd, gpointer user_data)
 {
     WgwSession *session = user_data;
 
-    if (!wgw_session_check_open(session, NULL)) {
+    if (!wgw_session_let_in(session, NULL) || wgw_session_get_anchor(session, NULL) < 0) {
         wgw_fd_close(&pidfd);
         return -1;
     }
@@ -180,14 +273,20 @@ on_asked(pid_t pid, int pidfd, gpointer user_data)
 }
 
 static void
-open_door(WgwSession *session)
+on_gone(pid_t pid, gpointer user_data)
+{
+    WgwSession *session = user_data;
+
+    wgw_programs_forget(session->programs, pid);
+}
+
+static gboolean
+open_door(WgwSession *session, GError **error)
 {
     g_autofree char *path = g_strdup_printf("/proc/self/fd/%d/door", session->parts.directory);
-    g_autoptr(GError) error = NULL;
 
-    session->door = wgw_door_open(path, on_asked, session, &error);
-    if (!session->door)
-        g_warning("door: %s", error->message);
+    session->door = wgw_door_open(path, on_asked, on_gone, session, error);
+    return session->door != NULL;
 }
 
 /* A program inside may kill the anchor, being of the same user. */
@@ -207,7 +306,30 @@ start_anchor(WgwSession *session, GError **error)
     if (pid < 0)
         return FALSE;
     session->parts.anchor_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    return TRUE;
+    if (session->parts.anchor_pidfd >= 0)
+        return TRUE;
+    g_set_error(
+        error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
+        _("The session cannot be entered: %s. Close some programs, or raise the limit of open "
+          "files (ulimit -n)."),
+        g_strerror(errno));
+    stop_anchor(session);
+    return FALSE;
+}
+
+static gboolean
+write_name(WgwSession *session, GError **error)
+{
+    const char *name = session->parts.name;
+    WGW_AUTOCLOSE int fd =
+        openat(session->parts.directory, "profile", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int r = fd < 0 ? -errno : wgw_fd_write_all(fd, name, strlen(name));
+
+    if (r < 0)
+        g_set_error(error, WGW_ERROR,
+                    r == -ENOSPC || r == -EDQUOT ? WGW_ERROR_LIMIT_REACHED : WGW_ERROR_FAILED,
+                    _("The session's directory cannot be written to: %s"), g_strerror(-r));
+    return r == 0;
 }
 
 static gboolean
@@ -240,13 +362,44 @@ on_engine_pid(pid_t pid, gpointer user_data)
     WgwSession *session = user_data;
 
     wgw_programs_ignore(session->programs, IGNORE_ENGINE, pid);
+    if (pid == 0)
+        wgw_session_engine_ended(session);
+}
+
+static void
+get_ready(WgwSession *session)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (wgw_session_serve(session, &error) && open_door(session, &error)) {
+        wgw_state_enter(&session->state, WGW_STATE_LINGERING, "it is built");
+        wgw_session_keep_ms(session, 1000 * FIRST_LINGER);
+    }
+    session->callbacks.ready(error, session->user_data);
 }
 
 /* A handshake at once, not with the first packet: what is launched finds the tunnel open. */
 static void
 on_engine_configured(gpointer user_data)
 {
-    wgw_session_reconnect(user_data);
+    WgwSession *session = user_data;
+
+    wgw_session_set_engine_trouble(session, NULL);
+    wgw_session_shake_hands(session, FALSE);
+    wgw_session_refresh(session, NULL, NULL);
+    if (session->state == WGW_STATE_PREPARING)
+        get_ready(session);
+}
+
+static void
+on_engine_failed(const GError *error, gpointer user_data)
+{
+    WgwSession *session = user_data;
+
+    if (session->state == WGW_STATE_PREPARING)
+        session->callbacks.ready(error, session->user_data);
+    else
+        g_message("engine: %s", error->message);
 }
 
 static WgwSecret *
@@ -267,30 +420,55 @@ wgw_session_check_open(WgwSession *session, GError **error)
     return FALSE;
 }
 
+gboolean
+wgw_session_let_in(WgwSession *session, GError **error)
+{
+    if (!wgw_session_check_open(session, error))
+        return FALSE;
+    session->leaving = FALSE;
+    return TRUE;
+}
+
+int
+wgw_session_get_anchor(WgwSession *session, GError **error)
+{
+    if (session->parts.anchor_pidfd < 0 && !start_anchor(session, error))
+        return -1;
+    return session->parts.anchor_pidfd;
+}
+
 void
 wgw_session_settle(WgwSession *session)
 {
-    if (session->state == WGW_STATE_CLOSING)
-        return;
     wgw_dbus_supervisor1_set_held(session->bus, session->held);
-    if (session->held || !wgw_programs_is_empty(session->programs)) {
+    if (session->state == WGW_STATE_CLOSING) {
+        finish_if_empty(session);
+    } else if (session->held || !wgw_programs_is_empty(session->programs)) {
         g_clear_handle_id(&session->linger_timer, g_source_remove);
         session->keep_until = 0;
         wgw_state_enter(&session->state, WGW_STATE_UP,
                         session->held ? "it is held" : "a program is in it");
-    } else if (session->kill_timer > 0 ||
-               (session->state == WGW_STATE_UP && get_linger_ms(session) == 0))
-        try_to_close(session, "the last program has gone");
-    else if (wgw_state_enter(&session->state, WGW_STATE_LINGERING, "the last program has gone"))
-        linger(session);
+    } else if (session->state == WGW_STATE_UP) {
+        wgw_state_enter(&session->state, WGW_STATE_LINGERING, "the last program has gone");
+        if (get_linger_ms(session) == 0)
+            try_to_close(session, "the last program has gone");
+        else
+            linger(session);
+    }
 }
 
 void
-wgw_session_keep(WgwSession *session, guint seconds)
+wgw_session_keep_ms(WgwSession *session, guint ms)
 {
-    gint64 until = g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
+    gint64 until = g_get_monotonic_time() + ms * G_TIME_SPAN_MILLISECOND;
 
     session->keep_until = MAX(session->keep_until, until);
+    wgw_session_relinger(session);
+}
+
+void
+wgw_session_relinger(WgwSession *session)
+{
     if (session->state == WGW_STATE_LINGERING)
         linger(session);
 }
@@ -298,19 +476,20 @@ wgw_session_keep(WgwSession *session, guint seconds)
 void
 wgw_session_close(WgwSession *session, gboolean force)
 {
-    session->held = FALSE;
-    wgw_dbus_supervisor1_set_held(session->bus, FALSE);
     if (session->state == WGW_STATE_CLOSING)
         return;
-    if (wgw_programs_scan(session->programs)) {
-        try_to_close(session, "it was closed");
+    if (force) {
+        close_by_force(session);
         return;
     }
-    if (force && session->kill_timer == 0) {
-        wgw_programs_signal_all(session->programs, SIGTERM);
-        session->kill_timer = g_timeout_add_seconds(FORCE_AFTER, on_force, session);
-    }
+    session->held = FALSE;
+    session->leaving = TRUE;
+    session->keep_until = 0;
+    wgw_programs_scan(session->programs);
+    wgw_session_publish_programs(session);
     wgw_session_settle(session);
+    if (session->state == WGW_STATE_LINGERING)
+        try_to_close(session, "it was closed");
 }
 
 void
@@ -319,26 +498,29 @@ wgw_session_reap(WgwSession *session)
     pid_t pid;
     int status;
 
-    while (session->state != WGW_STATE_CLOSING && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    while (!session->over && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
         g_autoptr(GError) error = NULL;
 
         if (wgw_programs_reaped(session->programs, pid, status) ||
             (session->engine && wgw_engine_reaped(session->engine, pid, status)))
             continue;
         if (pid == session->parts.anchor && !start_anchor(session, &error))
-            g_warning("anchor: %s", error->message);
+            g_message("anchor: %s", error->message);
+        else if (session->state == WGW_STATE_CLOSING)
+            finish_if_empty(session);
     }
 }
 
 WgwSession *
 wgw_session_new(WgwSessionParts *parts,
-                void (*ended)(gpointer user_data),
+                const WgwSessionCallbacks *callbacks,
                 gpointer user_data,
                 GError **error)
 {
     static const WgwProgramsCallbacks programs_callbacks = {on_programs_changed, on_exited};
-    static const WgwEngineCallbacks engine_callbacks = {
-        on_engine_event, on_engine_pid, on_engine_configuration, on_engine_configured};
+    static const WgwEngineCallbacks engine_callbacks = {on_engine_event, on_engine_pid,
+                                                        on_engine_configuration,
+                                                        on_engine_configured, on_engine_failed};
     WgwSession *session = g_new0(WgwSession, 1);
 
     session->parts = *parts;
@@ -347,8 +529,9 @@ wgw_session_new(WgwSessionParts *parts,
     session->closers = g_ptr_array_new_with_free_func(g_object_unref);
     session->peers = g_ptr_array_new();
     session->hint = g_strdup("");
+    session->former = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     session->endpoints = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    session->ended = ended;
+    session->callbacks = *callbacks;
     session->user_data = user_data;
     session->bus = wgw_dbus_supervisor1_skeleton_new();
     wgw_dbus_supervisor1_set_version(session->bus, WGW_SUPERVISOR_VERSION);
@@ -356,6 +539,8 @@ wgw_session_new(WgwSessionParts *parts,
     wgw_dbus_supervisor1_set_linger(session->bus, session->parts.linger);
     wgw_session_publish_state(session, "connecting", "");
 
+    /* What a crash left there is in the way, and nobody's: the lock is ours. */
+    empty_directory(session);
     session->programs = wgw_programs_new(session->parts.box.net, &programs_callbacks, session);
     wgw_session_publish_programs(session);
     session->engine = wgw_engine_new(fcntl(session->parts.box.tun, F_DUPFD_CLOEXEC, 3),
@@ -364,19 +549,9 @@ wgw_session_new(WgwSessionParts *parts,
     session->parts.udp4 = session->parts.udp6 = -1;
     /* Capabilities are a thread's own, so they go while there is one thread: what comes next, GIO, makes
      * others. The engine's public socket was the last thing to be put into /run. */
-    if (!session->engine || !lock_down(error) || !start_anchor(session, error) ||
-        !wgw_engine_start(session->engine, error))
-        goto fail;
-    if (!wgw_session_serve(session, error))
-        goto fail;
-    open_door(session);
-    wgw_state_enter(&session->state, WGW_STATE_LINGERING, "it is built");
-    wgw_session_keep(session, FIRST_LINGER);
-    return session;
-
-fail:
-    /* What was started must not stay behind: main exits next. */
-    tear_down(session);
+    if (session->engine && write_name(session, error) && lock_down(error) &&
+        start_anchor(session, error) && wgw_engine_start(session->engine, error))
+        return session;
     wgw_session_free(session);
     return NULL;
 }
@@ -384,21 +559,23 @@ fail:
 void
 wgw_session_free(WgwSession *session)
 {
+    tear_down(session);
+    g_clear_handle_id(&session->flush_timer, g_source_remove);
     g_clear_handle_id(&session->linger_timer, g_source_remove);
     g_clear_handle_id(&session->kill_timer, g_source_remove);
     g_clear_handle_id(&session->watch_timer, g_source_remove);
     g_clear_handle_id(&session->change_timer, g_source_remove);
+    g_clear_object(&session->server);
     g_clear_object(&session->bus);
     g_clear_pointer(&session->programs, wgw_programs_free);
     g_ptr_array_unref(session->connections);
     g_ptr_array_unref(session->closers);
     g_ptr_array_unref(session->peers);
+    g_hash_table_unref(session->former);
     g_hash_table_unref(session->endpoints);
     g_free(session->hint);
+    g_free(session->engine_trouble);
     wgw_config_unref(session->parts.config);
-    wgw_fd_close(&session->parts.directory);
-    wgw_fd_close(&session->parts.anchor_pidfd);
-    wgw_fd_close(&session->parts.lock);
     g_free(session->parts.name);
     g_free(session);
 }

@@ -27,12 +27,21 @@ typedef struct {
     guint linger;   /* seconds */
 } WgwSessionParts;
 
-/* wgw_session_new - start the engine, open door and bus. @parts are taken in any case. @ended is called
- * when nothing is left but to exit. NULL with @error set. */
+typedef struct {
+    /* The engine has its configuration, and door and bus answer: once, with NULL; or (lent) why not. */
+    void (*ready)(const GError *error, gpointer user_data);
+    /* Nothing is left but to exit. */
+    void (*ended)(gpointer user_data);
+} WgwSessionCallbacks;
+
+/* wgw_session_new - begin: start the engine, while there is one thread, and go on in the main loop.
+ * @parts are taken in any case. NULL with @error set. */
 WgwSession *wgw_session_new(WgwSessionParts *parts,
-                            void (*ended)(gpointer user_data),
+                            const WgwSessionCallbacks *callbacks,
                             gpointer user_data,
                             GError **error);
+
+/* wgw_session_free - what is left of it is torn down before. */
 void wgw_session_free(WgwSession *session);
 
 /* wgw_session_reap - some children of ours may have ended (SIGCHLD). */

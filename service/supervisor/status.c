@@ -2,10 +2,9 @@
  * Copyright The wg-wrap authors */
 #include <glib/gi18n.h>
 
+#include "dbus/error.h"
 #include "supervisor/connection-state.h"
 #include "supervisor/session-private.h"
-
-static void update_state(WgwSession *session);
 
 static GVariant *
 peers_to_variant(GPtrArray *peers, guint64 *ret_rx, guint64 *ret_tx)
@@ -32,6 +31,22 @@ peers_to_variant(GPtrArray *peers, guint64 *ret_rx, guint64 *ret_tx)
     return g_variant_builder_end(&builder);
 }
 
+/* What the engines before this one have carried goes on counting. */
+static void
+add_former(WgwSession *session, GPtrArray *peers)
+{
+    for (guint i = 0; i < peers->len; i++) {
+        WgwPeerStatus *status = g_ptr_array_index(peers, i);
+        const guint64 *former =
+            status->public_key ? g_hash_table_lookup(session->former, status->public_key) : NULL;
+
+        if (former) {
+            status->rx_bytes += former[0];
+            status->tx_bytes += former[1];
+        }
+    }
+}
+
 static gboolean
 on_change_due(gpointer user_data)
 {
@@ -46,9 +61,15 @@ static void
 update_state(WgwSession *session)
 {
     guint64 now = (guint64)(g_get_real_time() / G_USEC_PER_SEC);
-    WgwConnectionState next =
-        wgw_connection_state(session->parts.config, session->peers, session->hint, now);
+    WgwConnectionState next;
 
+    if (session->state == WGW_STATE_CLOSING)
+        return;
+    if (session->engine_trouble) {
+        wgw_session_publish_state(session, "stalled", session->engine_trouble);
+        return;
+    }
+    next = wgw_connection_state(session->parts.config, session->peers, session->hint, now);
     wgw_session_publish_state(session, next.state, next.reason);
     g_free(next.reason);
     g_clear_handle_id(&session->change_timer, g_source_remove);
@@ -66,13 +87,20 @@ on_peers(GObject *source, GAsyncResult *result, gpointer user_data)
     GPtrArray *peers = wgw_uapi_get_finish(result, &error);
     guint64 rx, tx;
 
-    /* An engine that has died is started again, and tells itself. */
-    if (!peers || session->state == WGW_STATE_CLOSING) {
+    if (!peers || session->over) {
         if (peers)
             g_ptr_array_unref(peers);
-        g_task_return_boolean(task, TRUE);
+        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_FAILED, "%s",
+                                error ? error->message : _("The session has ended."));
         g_object_unref(task);
         return;
+    }
+    add_former(session, peers);
+    for (guint i = 0; i < peers->len; i++) {
+        const WgwPeerStatus *status = g_ptr_array_index(peers, i);
+
+        if (status->public_key)
+            wgw_session_note_endpoint(session, status->public_key, status->endpoint);
     }
     g_ptr_array_unref(session->peers);
     session->peers = peers;
@@ -98,11 +126,35 @@ wgw_session_refresh(WgwSession *session, GAsyncReadyCallback callback, gpointer 
 
     g_task_set_task_data(task, session, NULL);
     if (!session->engine) {
-        g_task_return_boolean(task, TRUE);
+        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_CLOSED, _("The session has ended."));
         g_object_unref(task);
         return;
     }
     wgw_engine_get_async(session->engine, on_peers, task);
+}
+
+void
+wgw_session_engine_ended(WgwSession *session)
+{
+    for (guint i = 0; i < session->peers->len; i++) {
+        const WgwPeerStatus *status = g_ptr_array_index(session->peers, i);
+        guint64 *former = g_new(guint64, 2);
+
+        former[0] = status->rx_bytes;
+        former[1] = status->tx_bytes;
+        g_hash_table_replace(session->former, g_strdup(status->public_key), former);
+    }
+    g_ptr_array_set_size(session->peers, 0);
+    wgw_session_set_engine_trouble(session,
+                                   _("The WireGuard engine has ended, and another one starts."));
+}
+
+void
+wgw_session_set_engine_trouble(WgwSession *session, const char *trouble)
+{
+    g_free(session->engine_trouble);
+    session->engine_trouble = g_strdup(trouble);
+    update_state(session);
 }
 
 void

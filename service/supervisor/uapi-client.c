@@ -8,6 +8,9 @@
 #include "dbus/error.h"
 #include "profile/key.h"
 
+/* For an answer; a restarted engine is there sooner. One that is stopped (SIGSTOP) does not answer. */
+#define PATIENCE_SECONDS 5
+
 struct transaction {
     GSocketConnection *connection;
     GDataInputStream *input;
@@ -186,6 +189,8 @@ begin(const char *path,
     struct transaction *transaction = g_new0(struct transaction, 1);
     GTask *task = g_task_new(NULL, cancellable, callback, user_data);
 
+    g_socket_client_set_enable_proxy(client, FALSE);
+    g_socket_client_set_timeout(client, PATIENCE_SECONDS);
     g_task_set_source_tag(task, tag);
     transaction->request = request;
     transaction->peers = g_ptr_array_new_with_free_func(status_free);

@@ -2,8 +2,13 @@
  * Copyright The wg-wrap authors */
 
 /* A session changes over to another configuration while its programs run. All of it or nothing: first
- * the text is read and checked, then addresses and routes, then the engine; if one refuses, what was
- * done before is undone. Peers that are the same in both keep their keys and their endpoints. */
+ * the text is read and checked, then addresses and routes, then names, then the engine; if one refuses,
+ * what was done before is undone. Peers that are the same in both keep their keys and their endpoints.
+ *
+ * A handshake at once: the engine's protocol has no word for it, but what it has suffices. A persistent
+ * keepalive that is switched on is sent at once, and what is sent begins a handshake where there is no
+ * session; so the interval is switched off, on, and to what it is to be. Where there may be a session,
+ * the private key is taken away and given back before, which ends all sessions on our side. */
 
 #include <errno.h>
 #include <glib/gi18n.h>
@@ -17,6 +22,7 @@ struct update {
     WgwSession *session;
     WgwConfig *config;
     guint path_mtu;
+    pid_t engine; /* whom the change was told */
     WgwPlan from;
     WgwPlan to;
 };
@@ -40,35 +46,97 @@ same_dns(const struct ns_plan *a, const struct ns_plan *b)
            g_strv_equal(a->search, b->search);
 }
 
-/* What is left to do cannot fail but for a full tmpfs, in which case names go on as they were. */
 static void
-complete(struct update *update)
+on_told(GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    WgwSession *session = update->session;
-    struct ns_failure failure;
+    g_autoptr(GError) error = NULL;
+
+    if (!wgw_uapi_set_finish(result, &error) &&
+        !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        g_message("engine: %s", error->message);
+}
+
+/* Addresses, routes and names, from one plan to another. */
+static gboolean
+change_box(WgwSession *session, const WgwPlan *from, const WgwPlan *to, GError **error)
+{
+    struct ns_failure failure, undoing;
+
+    if (ns_box_set_network(&from->plan, &to->plan, &failure) < 0) {
+        g_propagate_error(error, wgw_error_from_ns(&failure));
+        return FALSE;
+    }
+    if (same_dns(&from->plan, &to->plan) ||
+        ns_box_set_dns(&session->parts.box, &to->plan, &failure) == 0)
+        return TRUE;
+    g_propagate_error(error, wgw_error_from_ns(&failure));
+    if (ns_box_set_network(&to->plan, &from->plan, &undoing) < 0 ||
+        ns_box_set_dns(&session->parts.box, &from->plan, &undoing) < 0)
+        g_message("update: not undone: %s", undoing.detail);
+    return FALSE;
+}
+
+static gboolean
+same_endpoint(const WgwPeer *a, const WgwPeer *b)
+{
+    const WgwEndpoint *x = wgw_peer_get_endpoint(a);
+    const WgwEndpoint *y = wgw_peer_get_endpoint(b);
+
+    return x && y ? x->port == y->port && g_str_equal(x->host, y->host) : x == y;
+}
+
+/* Where a peer was seen counts no more once the file says something else of it. */
+static void
+forget_endpoints(WgwSession *session, WgwConfig *to)
+{
     GHashTableIter iter;
     gpointer public_key;
 
-    if (!same_dns(&update->from.plan, &update->to.plan) &&
-        ns_box_set_dns(&session->parts.box, &update->to.plan, &failure) < 0)
-        g_warning("update: %s", failure.detail);
-    wgw_config_unref(session->parts.config);
-    session->parts.config = g_steal_pointer(&update->config);
-    session->parts.path_mtu = update->path_mtu;
-
-    /* A peer that is gone, or has a numeric endpoint now, must not get the old one at a restart. */
     g_hash_table_iter_init(&iter, session->endpoints);
     while (g_hash_table_iter_next(&iter, &public_key, NULL)) {
         gsize length;
         g_autofree guint8 *key = g_base64_decode(public_key, &length);
-        const WgwPeer *peer = wgw_config_find_peer(session->parts.config, key);
-        const WgwEndpoint *endpoint = peer ? wgw_peer_get_endpoint(peer) : NULL;
+        const WgwPeer *before = wgw_config_find_peer(session->parts.config, key);
+        const WgwPeer *after = wgw_config_find_peer(to, key);
 
-        if (!endpoint || endpoint->numeric)
+        if (!before || !after || !same_endpoint(before, after))
             g_hash_table_iter_remove(&iter);
     }
+}
+
+static void
+complete(struct update *update)
+{
+    WgwSession *session = update->session;
+
+    forget_endpoints(session, update->config);
+    wgw_config_unref(session->parts.config);
+    session->parts.config = g_steal_pointer(&update->config);
+    session->parts.path_mtu = update->path_mtu;
     g_message("session: changed over to an edited profile");
+    /* Another engine has started meanwhile, and may have been told of the former configuration last. */
+    if (session->engine && wgw_engine_get_pid(session->engine) != update->engine)
+        wgw_engine_set_async(session->engine, wgw_session_dup_configuration(session), on_told,
+                             NULL);
+    wgw_session_shake_hands(session, FALSE);
     wgw_session_refresh(session, NULL, NULL);
+}
+
+static void
+undo(struct update *update)
+{
+    WgwSession *session = update->session;
+    g_autoptr(GError) error = NULL;
+    WgwSecret *back;
+
+    if (session->over)
+        return;
+    if (!change_box(session, &update->to, &update->from, &error))
+        g_message("update: not undone: %s", error->message);
+    /* The engine may have taken a part before it refused the rest. */
+    back = wgw_config_write_uapi_change(update->config, session->parts.config);
+    if (back)
+        wgw_engine_set_async(session->engine, back, on_told, NULL);
 }
 
 static void
@@ -77,15 +145,13 @@ on_engine_told(GObject *source, GAsyncResult *result, gpointer user_data)
     GTask *task = user_data;
     struct update *update = g_task_get_task_data(task);
     GError *error = NULL;
-    struct ns_failure failure;
 
     update->session->updating = FALSE;
     if (wgw_uapi_set_finish(result, &error)) {
         complete(update);
         g_task_return_boolean(task, TRUE);
     } else {
-        if (ns_box_set_network(&update->to.plan, &update->from.plan, &failure) < 0)
-            g_warning("update: not undone: %s", failure.detail);
+        undo(update);
         g_task_return_error(task, error);
     }
     g_object_unref(task);
@@ -112,16 +178,6 @@ wgw_session_dup_configuration(WgwSession *session)
     return text;
 }
 
-static void
-on_told(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (!wgw_uapi_set_finish(result, &error) &&
-        !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        g_message("engine: %s", error->message);
-}
-
 gboolean
 wgw_session_set_endpoint(
     WgwSession *session, const char *public_key, const char *address, guint16 port, GError **error)
@@ -144,22 +200,51 @@ wgw_session_set_endpoint(
     request = wgw_uapi_write_endpoint(key, address, port);
     g_hash_table_replace(session->endpoints, g_strdup(public_key), request);
     wgw_engine_set_async(session->engine, wgw_secret_new(request, -1), on_told, NULL);
-    wgw_session_reconnect(session);
+    wgw_session_shake_hands(session, FALSE);
     return TRUE;
 }
 
-/* The protocol has no word for it; but a persistent keepalive that is switched on is sent at once,
- * and what is sent begins a handshake where there is no young key. */
 void
-wgw_session_reconnect(WgwSession *session)
+wgw_session_note_endpoint(WgwSession *session, const char *public_key, const char *endpoint)
 {
-    WgwSecret *text = wgw_secret_new("set=1\n", -1);
-    guint n = wgw_config_get_n_peers(session->parts.config);
+    const char *colon = strrchr(endpoint, ':');
+    gsize length;
+    g_autofree guint8 *key = g_base64_decode(public_key, &length);
+    g_autofree char *address = NULL;
+    guint64 port;
 
-    for (guint i = 0; i < n; i++) {
-        const WgwPeer *peer = wgw_config_get_peer(session->parts.config, i);
-        guint16 keepalive = wgw_peer_get_persistent_keepalive(peer);
-        const guint16 intervals[] = {0, 25, keepalive};
+    if (!colon || length != WGW_KEY_LEN ||
+        !g_ascii_string_to_unsigned(colon + 1, 10, 1, G_MAXUINT16, &port, NULL))
+        return;
+    address = g_strndup(endpoint, (gsize)(colon - endpoint));
+    if (*address == '[' && colon[-1] == ']') {
+        memmove(address, address + 1, strlen(address));
+        address[strlen(address) - 1] = '\0';
+    }
+    g_hash_table_replace(session->endpoints, g_strdup(public_key),
+                         wgw_uapi_write_endpoint(key, address, (guint16)port));
+}
+
+void
+wgw_session_shake_hands(WgwSession *session, gboolean anew)
+{
+    static const guint8 none[WGW_KEY_LEN];
+    const WgwConfig *config = session->parts.config;
+    WgwSecret *text;
+
+    if (!session->engine)
+        return;
+    text = wgw_secret_new("set=1\n", -1);
+    if (anew && wgw_config_get_private_key(config)) {
+        wgw_secret_append(text, "private_key=", -1);
+        wgw_secret_append_hex(text, none, sizeof none);
+        wgw_secret_append(text, "\nprivate_key=", -1);
+        wgw_secret_append_hex(text, wgw_config_get_private_key(config), WGW_KEY_LEN);
+        wgw_secret_append(text, "\n", 1);
+    }
+    for (guint i = 0; i < wgw_config_get_n_peers(config); i++) {
+        const WgwPeer *peer = wgw_config_get_peer(config, i);
+        const guint16 intervals[] = {0, 25, wgw_peer_get_persistent_keepalive(peer)};
 
         for (gsize j = 0; j < G_N_ELEMENTS(intervals); j++) {
             wgw_secret_append(text, "public_key=", -1);
@@ -176,43 +261,45 @@ void
 wgw_session_update_async(
     WgwSession *session, int fd, guint path_mtu, GAsyncReadyCallback callback, gpointer user_data)
 {
-    GTask *task = g_task_new(NULL, NULL, callback, user_data);
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, callback, user_data);
     struct update *update = g_new0(struct update, 1);
-    struct ns_failure failure;
     GError *error = NULL;
     WgwSecret *change;
 
     g_task_set_task_data(task, update, update_free);
     update->session = session;
     update->path_mtu = path_mtu;
-    update->config = wgw_config_load(fd, WGW_CONFIG_SECRETS, NULL, &error);
-    if (!update->config || !wgw_config_check_usable(update->config, &error)) {
-        g_task_return_error(task, error);
-        g_object_unref(task);
-        return;
-    }
     if (session->updating) {
         g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_BUSY,
                                 _("The session is changing over already. Try again."));
-        g_object_unref(task);
+        return;
+    }
+    if (path_mtu < WGW_PLAN_MIN_MTU || path_mtu > WGW_PLAN_MAX_MTU) {
+        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                                _("%u is no MTU. It must be from %d to %d."), path_mtu,
+                                WGW_PLAN_MIN_MTU, WGW_PLAN_MAX_MTU);
+        return;
+    }
+    update->config = wgw_config_load(fd, WGW_CONFIG_SECRETS, NULL, &error);
+    if (!update->config || !wgw_config_check_usable(update->config, &error)) {
+        g_task_return_error(task, error);
         return;
     }
     wgw_plan_init(&update->from, session->parts.config, session->parts.path_mtu, NULL);
     wgw_plan_init(&update->to, update->config, path_mtu, NULL);
-    if (ns_box_set_network(&update->from.plan, &update->to.plan, &failure) < 0) {
-        g_task_return_error(task, wgw_error_from_ns(&failure));
-        g_object_unref(task);
+    if (!change_box(session, &update->from, &update->to, &error)) {
+        g_task_return_error(task, error);
         return;
     }
+    update->engine = wgw_engine_get_pid(session->engine);
     change = wgw_config_write_uapi_change(session->parts.config, update->config);
     if (!change) {
         complete(update);
         g_task_return_boolean(task, TRUE);
-        g_object_unref(task);
         return;
     }
     session->updating = TRUE;
-    wgw_engine_set_async(session->engine, change, on_engine_told, task);
+    wgw_engine_set_async(session->engine, change, on_engine_told, g_steal_pointer(&task));
 }
 
 gboolean
