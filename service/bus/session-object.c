@@ -167,12 +167,17 @@ on_linger_written(WgwDbusSession *skeleton, GParamSpec *pspec, gpointer user_dat
         wgw_dbus_session_set_linger(skeleton, seconds);
 }
 
+/* Not "notify::linger", which a proxy emits for its own writing too, with the value from before. */
 static void
-on_linger_changed(WgwDbusSupervisor1 *proxy, GParamSpec *pspec, WgwDbusSession *skeleton)
+on_proxy_changed(WgwDbusSupervisor1 *proxy,
+                 GVariant *changed,
+                 const char *const *invalidated,
+                 WgwDbusSession *skeleton)
 {
-    guint seconds = wgw_dbus_supervisor1_get_linger(proxy);
+    guint seconds;
 
-    if (seconds != wgw_dbus_session_get_linger(skeleton))
+    if (g_variant_lookup(changed, "Linger", "u", &seconds) &&
+        seconds != wgw_dbus_session_get_linger(skeleton))
         wgw_dbus_session_set_linger(skeleton, seconds);
 }
 
@@ -207,7 +212,8 @@ wgw_session_object_add(WgwService *service, WgwMirror *mirror)
                               0);
     }
     g_signal_connect_object(proxy, "program-exited", G_CALLBACK(on_program_exited), skeleton, 0);
-    g_signal_connect_object(proxy, "notify::linger", G_CALLBACK(on_linger_changed), skeleton, 0);
+    g_signal_connect_object(proxy, "g-properties-changed", G_CALLBACK(on_proxy_changed), skeleton,
+                            0);
     wgw_dbus_object_skeleton_set_session(object, skeleton);
     g_dbus_object_manager_server_export(service->objects, G_DBUS_OBJECT_SKELETON(object));
 }

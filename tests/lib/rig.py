@@ -314,6 +314,7 @@ class Capture:
                 if data[9] == 17 and wanted in (data[12:16], data[16:20]) and port in ports:
                     continue
                 other.append((interface, data[9], socket.inet_ntoa(data[16:20]), ports))
-            elif protocol == 0x86DD and data[6] != 58:  # neighbour discovery is the veth's own
+            elif protocol == 0x86DD and data[24:26] != b"\xff\x02" and data[6] != 58:
+                # Neighbour discovery and multicast reports on the link are the veth's own.
                 other.append((interface, data[6], socket.inet_ntop(socket.AF_INET6, data[24:40])))
         return other
