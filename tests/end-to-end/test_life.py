@@ -35,7 +35,7 @@ def test_the_last_one_out_leaves_nothing(host, work):
 
 
 def test_a_detached_program_keeps_the_session(host, work):
-    assert host.wg_wrap("run", work, "--", "sh", "-c", "sleep 3 & exit 0").returncode == 0
+    assert host.wg_wrap("run", work, "--", "sh", "-c", "sleep 3 >/dev/null 2>&1 & exit 0").returncode == 0
     set_linger(host, 0)
     time.sleep(1)
     assert host.status(work)
@@ -88,8 +88,9 @@ def test_a_new_service_takes_running_sessions_over(host, peer, work):
     child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sleep", "60")
     rig.wait_for(lambda: host.status(work), "the session")
     os.kill(host.service_pid(), signal.SIGKILL)
-    status = rig.wait_for(lambda: host.status(work), "the session again")
-    assert [program["name"] for program in status["programs"]] == ["sleep"], status
+    rig.wait_for(lambda: host.service_pid() is None, "the bus to notice")
+    rig.wait_for(lambda: "sleep" in [program["name"] for program in host.status(work)["programs"]],
+                 "the session and its program again")
     assert host.wg_wrap("down", "--force", work).returncode == 0
     assert child.wait(rig.TIMEOUT) == -signal.SIGTERM
     assert_nothing_is_left(host)
