@@ -279,6 +279,8 @@ class Capture:
     """All packets of the host's interfaces while it is open, as bytes from the network header on."""
 
     ETH_P_ALL = 3
+    # ICMPv6 that a veth sends by itself: multicast listeners, routers, neighbours.
+    LINKS_OWN = {130, 131, 132, 133, 134, 135, 136, 143}
 
     def __enter__(self):
         self.packets = []  # (interface, protocol, outgoing, bytes)
@@ -314,7 +316,11 @@ class Capture:
                 if data[9] == 17 and wanted in (data[12:16], data[16:20]) and port in ports:
                     continue
                 other.append((interface, data[9], socket.inet_ntoa(data[16:20]), ports))
-            elif protocol == 0x86DD and data[24:26] != b"\xff\x02" and data[6] != 58:
-                # Neighbour discovery and multicast reports on the link are the veth's own.
-                other.append((interface, data[6], socket.inet_ntop(socket.AF_INET6, data[24:40])))
+            elif protocol == 0x86DD:
+                # With or without the router alert that a multicast report has.
+                icmp = data[40] if data[6] == 58 else \
+                    data[48] if data[6] == 0 and data[40] == 58 else None
+                if icmp not in self.LINKS_OWN:
+                    other.append((interface, data[6],
+                                  socket.inet_ntop(socket.AF_INET6, data[24:40])))
         return other
