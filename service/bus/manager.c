@@ -125,7 +125,7 @@ on_check_config(WgwDbusManager *manager,
                 gpointer user_data)
 {
     g_autoptr(GPtrArray) problems = NULL;
-    g_autoptr(WgwConfig) parsed =
+    G_GNUC_UNUSED g_autoptr(WgwConfig) parsed =
         wgw_config_parse(config, -1, WGW_CONFIG_ALLOW_HIDDEN, &problems, NULL);
 
     wgw_dbus_manager_complete_check_config(manager, invocation, wgw_problems_to_variant(problems));

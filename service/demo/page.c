@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define HTTP_PORT        80
 #define THREADS          4
@@ -88,6 +89,20 @@ wgw_page_serve(const char *address, GError **error)
     return g_steal_pointer(&service);
 }
 
+/* The page is one hop away or not at all. Outside the tunnel the same address may be somebody's, behind
+ * a router; a demonstration must not go and ask. */
+static void
+on_client_event(GSocketClient *client,
+                GSocketClientEvent event,
+                GSocketConnectable *connectable,
+                GIOStream *connection,
+                gpointer user_data)
+{
+    if (event == G_SOCKET_CLIENT_CONNECTING)
+        g_socket_set_option(g_socket_connection_get_socket(G_SOCKET_CONNECTION(connection)),
+                            SOL_SOCKET, SO_DONTROUTE, 1, NULL);
+}
+
 char *
 wgw_page_fetch(const char *url, guint seconds, GError **error)
 {
@@ -108,6 +123,7 @@ wgw_page_fetch(const char *url, guint seconds, GError **error)
     }
     g_socket_client_set_enable_proxy(client, FALSE);
     g_socket_client_set_timeout(client, seconds);
+    g_signal_connect(client, "event", G_CALLBACK(on_client_event), NULL);
     connection =
         g_socket_client_connect_to_host(client, g_uri_get_host(uri), HTTP_PORT, NULL, error);
     if (!connection)

@@ -117,7 +117,7 @@ on_remove_directory(gpointer user_data)
 static void
 on_mirror_closed(WgwMirror *mirror, struct entry *entry)
 {
-    g_autoptr(WgwMirror) keep = g_object_ref(mirror);
+    G_GNUC_UNUSED g_autoptr(WgwMirror) keep = g_object_ref(mirror);
     WgwRegistry *registry = entry->registry;
     struct leftover *leftover = g_new(struct leftover, 1);
 
