@@ -315,6 +315,58 @@ a_replayed_initiation_is_ignored(void)
 }
 
 static void
+a_peer_may_begin_50_handshakes_a_second(void)
+{
+    static const struct {
+        unsigned after; /* the one before, in ms */
+        int verdict;
+    } cases[] = {{0, 0}, {10, -EALREADY}, {5, -EALREADY}, {5, 0}, {19, -EALREADY}, {20, 0}};
+    G_WORLD_AUTO world = world_new(12, 2);
+    uint8_t inner[64];
+
+    world_connect(world, 0, 1, NULL);
+    world_packet(inner, AF_INET, 0, 1, sizeof inner, 0);
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct wg_message *message;
+
+        world->now += cases[i].after * MS;
+        world_peer(world, 0, 1)->last_sent_handshake = 0; /* a peer that does not wait */
+        g_assert_cmpint(wg_device_stage(world->nodes[0].device, world_time(world), inner, 64, 1420),
+                        ==, 0);
+        message = wg_device_take_messages(world->nodes[0].device);
+        g_assert_cmpint(wg_device_handle_message(world->nodes[1].device, world_time(world),
+                                                 &world->nodes[0].endpoint, message->data,
+                                                 message->len),
+                        ==, cases[i].verdict);
+        wg_message_free(message);
+        for (message = wg_device_take_messages(world->nodes[1].device); message;) {
+            struct wg_message *next = message->next;
+
+            wg_message_free(message);
+            message = next;
+        }
+    }
+}
+
+static void
+what_a_responder_had_waiting_follows_the_first_packet(void)
+{
+    G_WORLD_AUTO world = world_new(13, 2);
+
+    world_connect(world, 0, 1, NULL);
+    world->nodes[0].deaf = true;
+    g_assert_cmpint(world_send(world, 1, 0, AF_INET, 100, 3), ==, -EAGAIN);
+    world_run(world, 100 * MS);
+    world->nodes[0].deaf = false;
+    world->nodes[1].sent->len = 0;
+    world_peer(world, 0, 1)->last_sent_handshake = 0; /* its response was just lost */
+    g_assert_cmpint(world_send(world, 0, 1, AF_INET, 100, 1), ==, -EAGAIN);
+    world_run(world, 100 * MS);
+    g_assert_cmpuint(world->nodes[1].delivered, ==, 1);
+    g_assert_cmpuint(world->nodes[0].delivered, ==, 3);
+}
+
+static void
 a_clock_set_back_does_not_stop_handshakes(void)
 {
     G_WORLD_AUTO world = two_in_session();
@@ -419,6 +471,8 @@ main(int argc, char **argv)
     CASE(a_responder_sends_with_a_new_key_only_once_it_was_used);
     CASE(simultaneous_handshakes_settle);
     CASE(a_replayed_initiation_is_ignored);
+    CASE(a_peer_may_begin_50_handshakes_a_second);
+    CASE(what_a_responder_had_waiting_follows_the_first_packet);
     CASE(a_clock_set_back_does_not_stop_handshakes);
     CASE(a_timestamp_tells_no_more_than_60_ths_of_a_second);
     CASE(what_was_reserved_survives_a_peer_that_is_removed);

@@ -112,7 +112,12 @@ a_handshake_is_retried_every_5_s_and_given_up_after_90(void)
     wg_peer_get_info(world_peer(world, 0, 1), &info);
     g_assert_cmpuint(info.waiting_since, ==, WORLD_START_REAL);
 
-    /* The next packet begins anew, and finds the peer if it is there again. */
+    /* The next packet begins anew, with as many attempts. */
+    world_send(world, 0, 1, AF_INET, DATA, 1);
+    world_run(world, 120 * SECOND);
+    g_assert_cmpuint(initiations(world, 0, 0), ==, 2 * count);
+
+    /* And it finds the peer if it is there again. */
     world->nodes[1].deaf = false;
     world_send(world, 0, 1, AF_INET, DATA, 1);
     world_run(world, SECOND);
@@ -209,6 +214,21 @@ an_initiator_that_only_receives_rekeys_after_165_s(void)
     world_run(world, SECOND);
     g_assert_cmpuint(world->nodes[0].delivered, ==, 2);
     g_assert_cmpuint(initiations(world, 1, since), ==, 0);
+}
+
+static void
+that_handshake_is_retried_in_its_own_time(void)
+{
+    G_WORLD_AUTO world = two_in_session();
+
+    world_run(world, WORLD_START + 166 * SECOND - world->now);
+    world->nodes[1].deaf = true;
+    for (unsigned i = 0; i < 120; i++) {
+        g_assert_cmpint(world_send(world, 1, 0, AF_INET, DATA, 1), ==, 0);
+        world_run(world, 100 * MS);
+    }
+    g_assert_cmpuint(initiations(world, 0, WORLD_START + SECOND), ==, 3);
+    g_assert_cmpuint(world_peer(world, 0, 1)->timers.handshake_attempts, ==, 2);
 }
 
 static void
@@ -424,20 +444,71 @@ a_persistent_keepalive_keeps_its_interval(void)
 static void
 a_persistent_keepalive_finds_a_peer_that_was_away(void)
 {
-    G_WORLD_AUTO world = world_new(7, 2);
-    struct wg_peer *peer;
+    static const uint16_t intervals[] = {3, 25}; /* within and beyond the time between handshakes */
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(intervals); i++) {
+        G_WORLD_AUTO world = world_new(7, 2);
+        struct wg_peer *peer;
+
+        world_connect(world, 0, 1, NULL);
+        peer = world_peer(world, 0, 1);
+        world->nodes[1].deaf = true;
+        wg_peer_set_persistent_keepalive(peer, intervals[i]);
+        wg_peer_apply(peer, world_time(world));
+        world_flush(&world->nodes[0]);
+        world_run(world, 1000 * SECOND); /* long after the first attempts were given up */
+        world->nodes[1].deaf = false;
+        world_run(world, 30 * SECOND);
+        g_assert_nonnull(peer->keypairs.current);
+        g_assert_cmpuint(world_sent(&world->nodes[1], WG_MESSAGE_RESPONSE, 0, 0), ==, 1);
+    }
+}
+
+static void
+a_persistent_keepalive_outlasts_a_handshake_that_never_ended(void)
+{
+    G_WORLD_AUTO world = world_new(8, 2);
 
     world_connect(world, 0, 1, NULL);
-    peer = world_peer(world, 0, 1);
-    world->nodes[1].deaf = true;
-    wg_peer_set_persistent_keepalive(peer, 25);
-    wg_peer_apply(peer, world_time(world));
-    world_flush(&world->nodes[0]);
-    world_run(world, 1000 * SECOND); /* long after the first attempts were given up */
-    world->nodes[1].deaf = false;
+    wg_peer_set_persistent_keepalive(world_peer(world, 1, 0), 3);
+    world_send(world, 0, 1, AF_INET, DATA, 1);
+    world->nodes[0].deaf = true;
+    world_run(world, 2 * SECOND); /* the response goes nowhere, and may not be followed for 5 s */
+    world->nodes[0].deaf = false;
+    wg_timers_stop(world_peer(world, 0, 1)); /* it does not try again by itself */
+    g_assert_cmpuint(initiations(world, 1, 0), ==, 0);
+    world_run(world, 10 * SECOND);
+    g_assert_cmpuint(initiations(world, 1, 0), ==, 1);
+    g_assert_nonnull(world_peer(world, 1, 0)->keypairs.current);
+}
+
+static void
+without_answers_the_local_address_is_chosen_anew(void)
+{
+    G_WORLD_AUTO world = two_in_session();
+    struct wg_peer *peer = world_peer(world, 0, 1);
+    struct wg_endpoint sticky = world->nodes[1].endpoint;
+    struct wg_peer_info info;
+
+    sticky.src4.s_addr = 0x01020304;
+    sticky.src_ifindex = 7;
     world_run(world, 30 * SECOND);
-    g_assert_nonnull(peer->keypairs.current);
-    g_assert_cmpuint(world_sent(&world->nodes[1], WG_MESSAGE_RESPONSE, 0, 0), ==, 1);
+    world->nodes[1].deaf = true;
+
+    /* Once for the silence, once more for a handshake that goes unanswered. */
+    for (unsigned i = 0; i < 2; i++) {
+        wg_peer_set_endpoint(peer, &sticky);
+        if (i == 0)
+            world_send(world, 0, 1, AF_INET, DATA, 1);
+        world_run(world, i == 0 ? 14 * SECOND : 4 * SECOND);
+        wg_peer_get_info(peer, &info);
+        g_assert_true(wg_endpoint_equal(&info.endpoint, &sticky));
+        world_run(world, 1500 * MS);
+        wg_peer_get_info(peer, &info);
+        g_assert_cmpuint(info.endpoint.src4.s_addr, ==, 0);
+        g_assert_cmpint(info.endpoint.src_ifindex, ==, 0);
+        g_assert_cmpuint(info.endpoint.in4.sin_addr.s_addr, ==, sticky.in4.sin_addr.s_addr);
+    }
 }
 
 static void
@@ -499,6 +570,7 @@ main(int argc, char **argv)
     CASE(the_initiator_rekeys_after_120_s_when_it_sends);
     CASE(the_responder_does_not_rekey_after_120_s);
     CASE(an_initiator_that_only_receives_rekeys_after_165_s);
+    CASE(that_handshake_is_retried_in_its_own_time);
     CASE(nothing_is_sent_or_taken_with_a_key_of_180_s);
     CASE(all_keys_are_wiped_after_540_s);
     CASE(a_peer_never_reached_is_wiped_too);
@@ -508,6 +580,8 @@ main(int argc, char **argv)
     CASE(keepalives_alone_never_begin_a_handshake);
     CASE(a_persistent_keepalive_keeps_its_interval);
     CASE(a_persistent_keepalive_finds_a_peer_that_was_away);
+    CASE(a_persistent_keepalive_outlasts_a_handshake_that_never_ended);
+    CASE(without_answers_the_local_address_is_chosen_anew);
     CASE(a_key_is_replaced_after_so_many_messages);
     CASE(no_counter_is_used_beyond_the_limit);
     return g_test_run();
