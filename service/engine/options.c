@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <net/if.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,16 @@ complain(const char *about)
     return -EINVAL;
 }
 
+/* What the kernel would take for an interface's name; an empty one, it would choose itself. */
+static bool
+is_name(const char *name)
+{
+    size_t len = strlen(name);
+
+    return len > 0 && len < IF_NAMESIZE && !strchr(name, '/') && strcmp(name, ".") != 0 &&
+           strcmp(name, "..") != 0;
+}
+
 int
 options_parse(struct options *options, int argc, char **argv)
 {
@@ -149,8 +160,8 @@ options_parse(struct options *options, int argc, char **argv)
             return complain("--tun-fd goes with --uapi-fd, and without an interface's name");
         return 0;
     }
-    if (optind + 1 != argc)
-        return complain("one interface's name is wanted");
+    if (optind + 1 != argc || !is_name(argv[optind]))
+        return complain("the name of one interface is wanted");
     options->interface = argv[optind];
     return 0;
 }

@@ -150,7 +150,7 @@ print_peer(struct text *answer,
              (unsigned long long)(info->last_handshake % WG_SECOND),
              (unsigned long long)info->tx_bytes, (unsigned long long)info->rx_bytes,
              info->persistent_keepalive);
-    if (access == UAPI_SUPERVISOR)
+    if (access != UAPI_PLAIN)
         text_add(answer, "waiting_since_sec=%llu\n",
                  (unsigned long long)(info->waiting_since / WG_SECOND));
     for (size_t i = 0; i < peer->allowed_ip_count; i++) {

@@ -25,7 +25,8 @@ finish(struct uapi *uapi, struct text *answer)
     if (uapi->operation == UAPI_GET && uapi->error == 0)
         uapi->error = uapi_get(uapi, answer);
     uapi_end(uapi);
-    text_add(answer, "errno=%d\n\n", -uapi->error);
+    /* Negative, as wireguard-go answers and wg(8) understands it, whatever the document says. */
+    text_add(answer, "errno=%d\n\n", uapi->error);
 }
 
 int

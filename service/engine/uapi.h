@@ -13,7 +13,7 @@
 enum uapi_access {
     UAPI_PLAIN,      /* all of the protocol */
     UAPI_SUPERVISOR, /* and waiting_since_sec of each peer */
-    UAPI_PUBLIC,     /* get without private and preshared keys; set is refused with EPERM */
+    UAPI_PUBLIC, /* that too, but without private and preshared keys; set is refused with EPERM */
 };
 
 /* What lies around the device. */

@@ -276,7 +276,7 @@ nonsense_is_refused(gconstpointer data)
 {
     const unsigned i = GPOINTER_TO_UINT(data);
     struct world *world = world_new(UAPI_PLAIN);
-    g_autofree char *expected = g_strdup_printf("errno=%d\n\n", EINVAL);
+    g_autofree char *expected = g_strdup_printf("errno=%d\n\n", -EINVAL);
     /* Nothing behind the first error has an effect. */
     g_autofree char *request =
         g_strdup_printf("set=1\n%spublic_key=" KEY_C "\n\n", refused[i].lines);
@@ -316,9 +316,9 @@ what_the_host_refuses_is_answered(void)
     struct world *world = world_new(UAPI_PLAIN);
 
     world->refusal = -EADDRINUSE;
-    assert_answer(world, "set=1\nlisten_port=1\n\n", "errno=98\n\n");
+    assert_answer(world, "set=1\nlisten_port=1\n\n", "errno=-98\n\n");
     world->refusal = -EPERM;
-    assert_answer(world, "set=1\nfwmark=1\n\n", "errno=1\n\n");
+    assert_answer(world, "set=1\nfwmark=1\n\n", "errno=-1\n\n");
     world->refusal = 0;
     assert_answer(world, "set=1\nlisten_port=1\n\n", "errno=0\n\n");
     assert_answer(world, "get=1\n\n", "listen_port=1\nerrno=0\n\n");
@@ -334,9 +334,10 @@ public_access_shows_no_secret_and_sets_nothing(void)
                "set=1\nprivate_key=" KEY_B "\npublic_key=" KEY_C "\npreshared_key=" KEY_A "\n\n"));
     world->uapi.access = UAPI_PUBLIC;
     assert_answer(world, "get=1\n\n",
-                  "listen_port=0\npublic_key=" KEY_C "\nprotocol_version=1\n" QUIET "errno=0\n\n");
-    assert_answer(world, "set=1\nreplace_peers=true\n\n", "errno=1\n\n");
-    assert_answer(world, "set=1\n\n", "errno=1\n\n");
+                  "listen_port=0\npublic_key=" KEY_C "\nprotocol_version=1\n" QUIET
+                  "waiting_since_sec=0\nerrno=0\n\n");
+    assert_answer(world, "set=1\nreplace_peers=true\n\n", "errno=-1\n\n");
+    assert_answer(world, "set=1\n\n", "errno=-1\n\n");
     g_assert_nonnull(wg_device_next_peer(world->host.device, NULL));
     world_free(world);
 }
