@@ -76,10 +76,10 @@ class Host:
 
     def ping(self, address, count=1, interval=0.01, timeout=5, size=None):
         """Whether all of them came back."""
-        command = ["ping", "-n", "-q", "-c", count, "-i", interval, "-W", timeout, address]
+        command = ["ping", "-n", "-q", "-c", count, "-i", interval, "-w", timeout, address]
         if size is not None:
             command[1:1] = ["-s", size]
-        return self.run(*command, check=False, timeout=timeout + count).returncode == 0
+        return self.run(*command, check=False, timeout=timeout + TIMEOUT).returncode == 0
 
     def close(self):
         for process in self.processes:
