@@ -215,8 +215,8 @@ run_engine(
     WGW_AUTOCLOSE int public_uapi = -1;
     WGW_AUTOCLOSE int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     struct sockaddr_un ignored;
-    struct sockaddr_un address;
-    socklen_t length;
+    struct sockaddr_un address = {0};
+    socklen_t length = 0;
     pid_t pid;
     int r;
 

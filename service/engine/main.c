@@ -237,26 +237,30 @@ set_up(struct program *program)
 }
 
 static int
+start_thread(struct program *program, void *(*function)(void *))
+{
+    int r =
+        pthread_create(&program->threads[program->thread_count], NULL, function, &program->engine);
+
+    if (r > 0)
+        return -r;
+    program->thread_count++;
+    return 0;
+}
+
+static int
 start_threads(struct program *program)
 {
     struct engine *engine = &program->engine;
-    void *(*const functions[])(void *) = {
-        outward_run,
-        engine->udp4.fd >= 0 ? inward_run_4 : NULL,
-        engine->udp6.fd >= 0 ? inward_run_6 : NULL,
-    };
+    int r;
 
     pthread_barrier_init(&engine->gate, NULL, 2u + (engine->udp4.fd >= 0) + (engine->udp6.fd >= 0));
-    for (size_t i = 0; i < 3; i++)
-        if (functions[i]) {
-            int r = pthread_create(&program->threads[program->thread_count], NULL, functions[i],
-                                   engine);
-
-            if (r > 0)
-                return -r;
-            program->thread_count++;
-        }
-    return 0;
+    r = start_thread(program, outward_run);
+    if (r == 0 && engine->udp4.fd >= 0)
+        r = start_thread(program, inward_run_4);
+    if (r == 0 && engine->udp6.fd >= 0)
+        r = start_thread(program, inward_run_6);
+    return r;
 }
 
 /* A thread may be just about to fall asleep, so once is not enough. */

@@ -4,6 +4,6 @@
 
 #include "engine/engine.h"
 
-/* outward_run - a thread's main function: packets from the TUN, sealed, to the sockets, until the TUN
+/* outward_run - a thread's main function, given the engine: packets from the TUN, sealed, to the sockets, until the TUN
  * is gone or the engine stops. */
-void *outward_run(void *engine);
+void *outward_run(void *data);

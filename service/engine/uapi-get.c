@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The wg-wrap authors */
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <net/if.h>
 #include <sodium.h>
@@ -153,6 +154,7 @@ print_peer(struct text *answer,
     if (access != UAPI_PLAIN)
         text_add(answer, "waiting_since_sec=%llu\n",
                  (unsigned long long)(info->waiting_since / WG_SECOND));
+    assert(allowed_ips || peer->allowed_ip_count == 0);
     for (size_t i = 0; i < peer->allowed_ip_count; i++) {
         char address[INET6_ADDRSTRLEN];
 

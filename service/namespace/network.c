@@ -294,7 +294,7 @@ int
 ns_network_build(const struct ns_plan *plan, struct ns_failure *failure)
 {
     char groups[32];
-    struct nl_sock *nl;
+    struct nl_sock *nl = NULL;
     int ifindex, r;
 
     /* ping(8) without a capability: the namespace's range takes only groups that it knows. */
@@ -331,7 +331,7 @@ int
 ns_box_set_network(const struct ns_plan *from, const struct ns_plan *to, struct ns_failure *failure)
 {
     int ifindex = (int)if_nametoindex(NS_INTERFACE);
-    struct nl_sock *nl;
+    struct nl_sock *nl = NULL;
     int r;
 
     if (ifindex == 0)

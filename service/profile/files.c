@@ -135,8 +135,13 @@ wgw_files_write(const char *path, const char *content, gsize len, gboolean repla
 {
     g_autofree char *temporary = NULL;
     WGW_AUTOCLOSE int fd = open_temporary(path, &temporary);
-    int r = fd < 0 ? fd : wgw_fd_write_all(fd, content, len);
+    int r;
 
+    if (!temporary) {
+        set_error(error, -fd, path);
+        return FALSE;
+    }
+    r = wgw_fd_write_all(fd, content, len);
     if (r >= 0 && fsync(fd) < 0)
         r = -errno;
     if (r >= 0 && replace)
@@ -144,8 +149,7 @@ wgw_files_write(const char *path, const char *content, gsize len, gboolean repla
     else if (r >= 0)
         r = rename_noreplace(temporary, path);
     if (r < 0) {
-        if (temporary)
-            unlink(temporary);
+        unlink(temporary);
         set_error(error, -r, path);
         return FALSE;
     }

@@ -2,7 +2,6 @@
 """A stand-in for wg-wrapd, in a thread of the test: what it is asked it writes down, what it answers
 the test says. It speaks the contract from the XML files of dbus/, so a call with other types than
 the contract's never arrives. Tests of what the service itself does use the service itself."""
-import os
 import pathlib
 import threading
 

@@ -255,5 +255,3 @@ def test_shell_is_the_users_and_inside(home, session, tmp_path):
     home.environment["SHELL"] = "/bin/sh"
     done = home.run("shell", "work", input="readlink /proc/self/ns/net; echo $WG_WRAP_PROFILE\n")
     assert done.stdout.split() == [session.network(), "work"]
-
-

@@ -8,11 +8,8 @@ and configured by wg(8).
         tunnel = Tunnel(rig, (a, Engine(a, ["wg-wrap-engine"])), (b, Engine(b, ["wireguard-go"])))
         a.run("ping", "-c1", b.inner(4))
 """
-import contextlib
 import ipaddress
 import os
-import pathlib
-import shutil
 import signal
 import subprocess
 import time

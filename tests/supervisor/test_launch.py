@@ -3,11 +3,10 @@
 import json
 import os
 import signal
-import stat
 
 import pytest
 
-from supervisor_rig import ENVIRONMENT, Failed, GLib, bytestring, is_alive, wait_for
+from supervisor_rig import Failed, GLib, is_alive, wait_for
 
 PYTHON = "/usr/bin/python3"
 SHOW = """
