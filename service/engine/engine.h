@@ -24,9 +24,10 @@
 struct engine {
     struct tun tun;
     struct udp udp4, udp6;
-    atomic_uint mtu; /* the TUN's */
-    int event_fd;    /* -1: nobody wants to know */
-    uint32_t fwmark; /* main's own */
+    atomic_uint mtu;     /* the TUN's */
+    atomic_bool is_told; /* of its peers; before, who is none yet may be one soon */
+    int event_fd;        /* -1: nobody wants to know */
+    uint32_t fwmark;     /* main's own */
     unsigned udp_refusals;
 
     pthread_mutex_t lock;

@@ -132,6 +132,14 @@ unlock(void *context)
     engine_unlock(host->engine, host->queue);
 }
 
+static void
+told(void *context)
+{
+    const struct host *host = context;
+
+    host->engine->is_told = true;
+}
+
 static struct wg_time
 now(void *context)
 {
@@ -153,6 +161,7 @@ host_init(struct host *host, struct engine *engine, struct udp_queue *queue, boo
                 .set_listen_port = set_listen_port,
                 .get_fwmark = get_fwmark,
                 .set_fwmark = set_fwmark,
+                .told = told,
             },
         .engine = engine,
         .queue = queue,

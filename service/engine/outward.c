@@ -167,8 +167,9 @@ send_batch(struct outward *out)
         struct wg_packet *packets = &out->packets[run->first];
 
         if (run->result == -ENOKEY || run->result == -EDESTADDRREQ) {
-            unreachable_tell(&out->unreachable, &out->engine->tun, out->now, inner_of(packets),
-                             packets->len);
+            if (out->engine->is_told)
+                unreachable_tell(&out->unreachable, &out->engine->tun, out->now, inner_of(packets),
+                                 packets->len);
             continue;
         }
         if (run->result < 0 ||

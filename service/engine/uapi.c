@@ -24,6 +24,8 @@ finish(struct uapi *uapi, struct text *answer)
 {
     if (uapi->operation == UAPI_GET && uapi->error == 0)
         uapi->error = uapi_get(uapi, answer);
+    else if (uapi->operation == UAPI_SET && uapi->error == 0 && uapi->host->told)
+        uapi->host->told(uapi->host->context);
     uapi_end(uapi);
     /* Negative, as wireguard-go answers and wg(8) understands it, whatever the document says. */
     text_add(answer, "errno=%d\n\n", uapi->error);
