@@ -116,6 +116,21 @@ finish(GTask *task)
     g_object_unref(task);
 }
 
+/* The engine ended in the middle, or is stopped; or we gave up ourselves. */
+static void
+fail(GTask *task, GError *error)
+{
+    if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+        GError *cause = error;
+
+        error = g_error_new(WGW_ERROR, WGW_ERROR_FAILED,
+                            _("The WireGuard engine does not answer: %s"), cause->message);
+        g_error_free(cause);
+    }
+    g_task_return_error(task, error);
+    g_object_unref(task);
+}
+
 static void
 on_line(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -125,10 +140,9 @@ on_line(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autofree char *line =
         g_data_input_stream_read_line_finish(G_DATA_INPUT_STREAM(source), result, NULL, &error);
 
-    if (error) {
-        g_task_return_error(task, g_steal_pointer(&error));
-        g_object_unref(task);
-    } else if (!line || !*line)
+    if (error)
+        fail(task, g_steal_pointer(&error));
+    else if (!line || !*line)
         finish(task);
     else {
         take_line(transaction, line);
@@ -146,8 +160,7 @@ on_written(GObject *source, GAsyncResult *result, gpointer user_data)
 
     g_clear_pointer(&transaction->request, wgw_secret_free);
     if (!g_output_stream_write_all_finish(G_OUTPUT_STREAM(source), result, NULL, &error)) {
-        g_task_return_error(task, error);
-        g_object_unref(task);
+        fail(task, error);
         return;
     }
     transaction->input =
@@ -166,8 +179,7 @@ on_connected(GObject *source, GAsyncResult *result, gpointer user_data)
     transaction->connection =
         g_socket_client_connect_finish(G_SOCKET_CLIENT(source), result, &error);
     if (!transaction->connection) {
-        g_task_return_error(task, error);
-        g_object_unref(task);
+        fail(task, error);
         return;
     }
     g_output_stream_write_all_async(

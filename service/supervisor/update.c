@@ -192,7 +192,7 @@ wgw_session_set_endpoint(
                     _("The profile has no peer with the public key %s."), public_key);
         return FALSE;
     }
-    if (!wgw_address_parse(address, &parsed) || port == 0) {
+    if (!wgw_address_parse(address, &parsed) || strchr(address, '/') || port == 0) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT, _("“%s” port %u is no endpoint."),
                     address, port);
         return FALSE;
