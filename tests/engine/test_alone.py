@@ -2,16 +2,13 @@
 """wg-wrap-engine IFNAME in the place of wireguard-go IFNAME."""
 import os
 import signal
-import socket
-import stat
-import subprocess
 import textwrap
 import time
 
 import pytest
 
 from conftest import IMPLEMENTATIONS, OURS
-from netrig import Engine, connect, wait_until
+from netrig import Engine, wait_until
 from transfer import transfer
 
 SOCKET = "/var/run/wireguard/wg0.sock"

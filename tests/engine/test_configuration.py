@@ -8,7 +8,7 @@ import time
 import pytest
 
 from conftest import OURS
-from netrig import Engine, connect, wait_until
+from netrig import Engine, wait_until
 from transfer import transfer
 
 SOCKET = "/var/run/wireguard/wg0.sock"

@@ -3,12 +3,10 @@
 import subprocess
 import sys
 import textwrap
-import time
 
 import pytest
 
-from conftest import OURS, THEIRS
-from netrig import PORT, Engine, connect, wait_until
+from netrig import PORT, wait_until
 from transfer import transfer
 
 SIZE = 8 << 20

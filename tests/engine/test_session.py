@@ -2,13 +2,7 @@
 """The engine of a session: everything is handed in, by descriptor, from two network namespaces. This
 test plays the supervisor: sockets are born on the outside, the TUN inside, made by an ordinary user
 who stays one."""
-import fcntl
 import os
-import pathlib
-import select
-import signal
-import socket
-import struct
 import subprocess
 import sys
 import textwrap
@@ -18,7 +12,6 @@ import pytest
 
 from conftest import IMPLEMENTATIONS, OURS
 from netrig import PORT, Engine, wait_until
-from transfer import transfer
 
 # Runs on host a of a rig, as root of its user namespace. It makes a session's box inside: another network
 # namespace with tun0 and nothing else, and starts the engine there with sockets from here. Its
@@ -188,7 +181,7 @@ def test_the_supervisor_is_woken_by_what_happens(session, other):
     assert session.tell("events") == 0  # and nothing more happened
     # A peer that does not answer.
     other.wg("peer", session.public_key, "remove")
-    session.talk(f"set=1\nreplace_peers=true\n\n")
+    session.talk("set=1\nreplace_peers=true\n\n")
     session.configure(other)
     before = int(time.time())
     assert not session.ping(other.host.inner(4))

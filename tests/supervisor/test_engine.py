@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from supervisor_rig import (CONFIG, OTHER_PEER_KEY, PEER_KEY, PRIVATE_KEY, Failed, GLib, NotStarted,
-                            memfd, wait_for)
+from supervisor_rig import (CONFIG, OTHER_PEER_KEY, PEER_KEY, PRIVATE_KEY, Failed, GLib, memfd,
+                            wait_for)
 import base64
 
 HEX = {key: base64.b64decode(key).hex() for key in (PRIVATE_KEY, PEER_KEY, OTHER_PEER_KEY)}
