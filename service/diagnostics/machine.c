@@ -71,7 +71,7 @@ wgw_check_box(WgwCheck *check)
         wgw_check_pass(check, _("a session's can be built"));
     } else {
         lines = g_strsplit(output, "\n", -1);
-        if (g_strv_length(lines) == 3)
+        if (g_strv_length(lines) == 3 && *lines[0] && *lines[1])
             wgw_check_fail(check, lines[1], "%s", lines[0]);
         else
             wgw_check_fail(check, _("Look into the kernel's log."), "%s", error->message);

@@ -46,6 +46,8 @@ test_advice_where_it_failed(void)
         "exit 0",
         "echo what; echo advice; exit 1",
         "echo what; exit 1",
+        "echo what; echo; exit 1",
+        "echo; echo advice; exit 1",
         "exit 1",
         "kill -9 $$",
         "head -c 100000 /dev/urandom; exit 1",

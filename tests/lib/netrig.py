@@ -18,7 +18,7 @@ TIMEOUT = 30
 PORT = 51820
 
 
-def wait_until(condition, timeout=10.0, what="a condition"):
+def wait_until(condition, timeout=30.0, what="a condition"):
     """Poll, for what has no event; returns what condition returned."""
     deadline = time.monotonic() + timeout
     while True:
