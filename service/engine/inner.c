@@ -12,9 +12,11 @@ enum {
     IPV6_HEADER = 40,
     TCP_HEADER = 20,
     UDP_HEADER = 8,
+    IPV6_FRAGMENT_HEADER = 8,
 
     IPV4_MORE_FRAGMENTS = 0x2000,
     IPV4_OFFSET = 0x1fff,
+    IPV6_OFFSET = 0xfff8,
 };
 
 enum { ECN_MASK = 3, ECN_NOT_ECT = 0, ECN_ECT_1 = 1, ECN_ECT_0 = 2, ECN_CE = 3 };
@@ -53,6 +55,30 @@ inner_parse(const uint8_t *packet, size_t len, struct inner *ret_inner)
     inner.payload = inner.transport + header;
     *ret_inner = inner;
     return 0;
+}
+
+size_t
+inner_udp_payload(const uint8_t *packet, size_t len)
+{
+    size_t at;
+    uint8_t protocol;
+
+    if (packet[0] >> 4 == 4) {
+        at = (packet[0] & 0xf) * 4u;
+        protocol = packet[9];
+        if (inner_get16(packet + 6) & IPV4_OFFSET)
+            return 0;
+    } else {
+        at = IPV6_HEADER;
+        protocol = packet[6];
+        if (protocol == IPPROTO_FRAGMENT && len >= at + IPV6_FRAGMENT_HEADER) {
+            if (inner_get16(packet + at + 2) & IPV6_OFFSET)
+                return 0;
+            protocol = packet[at];
+            at += IPV6_FRAGMENT_HEADER;
+        }
+    }
+    return protocol == IPPROTO_UDP && len >= at + UDP_HEADER ? at + UDP_HEADER : 0;
 }
 
 uint64_t

@@ -46,6 +46,10 @@ uint64_t inner_pseudo_sum(const struct inner *inner, const uint8_t *packet, size
  * transport: offset of the transport header; len: of the packet. */
 void inner_set_length(uint8_t *packet, size_t transport, size_t len, uint16_t id);
 
+/* inner_udp_payload - where the payload of an IP packet's UDP datagram begins, be the packet whole or
+ * the datagram's first fragment; 0: it is anything else. len: at least 20, of IPv6 40. */
+size_t inner_udp_payload(const uint8_t *packet, size_t len);
+
 /* inner_tos - DSCP and ECN. packet: at least 2 bytes, version 4 or 6. */
 uint8_t inner_tos(const uint8_t *packet);
 

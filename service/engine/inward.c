@@ -52,13 +52,13 @@ struct inward {
 static void
 take_datagram(struct inward *in, const struct udp_arrival *arrival, uint8_t *data, size_t len)
 {
-    struct run *last = &in->runs[in->run_count - 1];
+    struct run *last = in->run_count > 0 ? &in->runs[in->run_count - 1] : NULL;
     uint32_t receiver;
 
     switch (wg_message_type(data, len)) {
     case WG_MESSAGE_TRANSPORT:
         receiver = wg_transport_receiver(data);
-        if (in->run_count > 0 && last->receiver == receiver && last->arrival == arrival)
+        if (last && last->receiver == receiver && last->arrival == arrival)
             last->count++;
         else
             in->runs[in->run_count++] = (struct run){

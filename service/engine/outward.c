@@ -159,6 +159,18 @@ reserve(struct outward *out)
 
 /* ---- To the sockets ---- */
 
+/* Where the route to an endpoint leads into the tunnel, what is sent comes back, would be sealed again,
+ * come back longer, and, once too long, as ever more fragments. No other program has this index. */
+static bool
+is_our_own(const struct run *run, const struct wg_packet *packet)
+{
+    const uint8_t *inner = inner_of(packet);
+    size_t at = inner_udp_payload(inner, packet->len);
+
+    return at > 0 && wg_message_type(inner + at, packet->len - at) == WG_MESSAGE_TRANSPORT &&
+           wg_transport_receiver(inner + at) == run->outbound.receiver;
+}
+
 static void
 send_batch(struct outward *out)
 {
@@ -172,7 +184,7 @@ send_batch(struct outward *out)
                                  packets->len);
             continue;
         }
-        if (run->result < 0 ||
+        if (run->result < 0 || is_our_own(run, packets) ||
             wg_seal(out->aead, &run->outbound, 0, out->mtu, packets, run->count) < 0)
             continue;
         for (unsigned k = 0; k < run->count; k++)

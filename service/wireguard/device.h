@@ -191,6 +191,7 @@ struct wg_packet {
 struct wg_outbound {
     struct wg_keypair *keypair;  /* a reference */
     struct wg_endpoint endpoint; /* where to */
+    uint32_t receiver;           /* that the messages name */
     uint64_t counter;            /* the first of `count` */
     unsigned count;
 };

@@ -254,6 +254,7 @@ wg_device_reserve(struct wg_device *device,
     *ret_outbound = (struct wg_outbound){
         .keypair = wg_keypair_ref(keypair),
         .endpoint = peer->endpoint,
+        .receiver = keypair->remote_index,
         .counter = keypair->sending_counter,
         .count = count,
     };

@@ -140,12 +140,53 @@ host_unreachable_is_answered(gconstpointer data)
     }
 }
 
+static void
+udp_payload_is_found(void)
+{
+    static const struct {
+        uint8_t version, header, protocol, next; /* header: IPv4's first byte, or 0 */
+        uint16_t fragment;
+        size_t len, payload;
+    } cases[] = {
+        {4, 0x45, IPPROTO_UDP, 0, 0, 64, 28},
+        {4, 0x45, IPPROTO_UDP, 0, 0x2000, 64, 28}, /* a first fragment */
+        {4, 0x45, IPPROTO_UDP, 0, 0x2001, 64, 0},
+        {4, 0x45, IPPROTO_UDP, 0, 0, 27, 0},
+        {4, 0x45, IPPROTO_TCP, 0, 0, 64, 0},
+        {4, 0x46, IPPROTO_UDP, 0, 0, 64, 32},
+        {4, 0x4f, IPPROTO_UDP, 0, 0, 64, 0},
+        {6, 0, IPPROTO_UDP, 0, 0, 64, 48},
+        {6, 0, IPPROTO_UDP, 0, 0, 47, 0},
+        {6, 0, IPPROTO_FRAGMENT, IPPROTO_UDP, 1, 64, 56},
+        {6, 0, IPPROTO_FRAGMENT, IPPROTO_UDP, 8, 64, 0},
+        {6, 0, IPPROTO_FRAGMENT, IPPROTO_UDP, 1, 47, 0},
+        {6, 0, IPPROTO_FRAGMENT, IPPROTO_TCP, 1, 64, 0},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        uint8_t packet[64];
+
+        make(packet, cases[i].version, 0);
+        if (cases[i].version == 4) {
+            packet[0] = cases[i].header;
+            packet[9] = cases[i].protocol;
+            inner_put16(packet + 6, cases[i].fragment);
+        } else {
+            packet[6] = cases[i].protocol;
+            packet[40] = cases[i].next;
+            inner_put16(packet + 42, cases[i].fragment);
+        }
+        g_assert_cmpuint(inner_udp_payload(packet, cases[i].len), ==, cases[i].payload);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ecn-is-decapsulated-by-rfc-6040", ecn_is_decapsulated_by_rfc_6040);
     g_test_add_func("/ecn-does-not-repair-a-header", ecn_does_not_repair_a_header);
+    g_test_add_func("/udp-payload-is-found", udp_payload_is_found);
     for (unsigned i = 0; i < G_N_ELEMENTS(packets); i++) {
         g_autofree char *name =
             g_strdup_printf("/host-unreachable-is-answered/%s", packets[i].name);

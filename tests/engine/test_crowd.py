@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many peers, many strangers, and tunnels that lead through tunnels."""
+import base64
+import os
+import pathlib
+import subprocess
+import sys
+
+from nacl import bindings
+
+from conftest import IMPLEMENTATIONS
+from netrig import PORT, Engine, connect, wait_until
+from test_configuration import talk
+from transfer import transfer
+
+STRANGERS = [sys.executable, "-B", str(pathlib.Path(__file__).with_name("strangers.py"))]
+
+
+def hexadecimal(key):
+    return base64.b64decode(key).hex()
+
+
+def new_peers(engine, count):
+    """Give an engine peers with ten allowed IPs each; their private keys."""
+    privates = [os.urandom(32) for _ in range(count)]
+    lines = ["set=1"]
+    for i, private in enumerate(privates):
+        lines.append("public_key=" + bindings.crypto_scalarmult_base(private).hex())
+        lines += [f"allowed_ip=10.{128 + (i >> 8)}.{i & 255}.{k}/32" for k in range(10)]
+    assert talk(engine.host, "\n".join(lines) + "\n\n") == "errno=0\n\n"
+    return privates
+
+
+def shake_hands(engine, host, privates):
+    """How many of these peers a handshake from a host succeeds for."""
+    done = host.run(*STRANGERS, "clients", host.outer(4), engine.host.outer(4),
+                    hexadecimal(engine.public_key), timeout=120,
+                    input="".join(private.hex() + "\n" for private in privates))
+    return int(done.stdout)
+
+
+def test_a_thousand_peers_are_answered_at_once(rig):
+    a, b = rig.hosts
+    engine = Engine(a, IMPLEMENTATIONS["ours"])
+    engine.wg("listen-port", PORT)
+    a.run("ip", "link", "set", "wg0", "up")
+    privates = new_peers(engine, 1000)
+    assert shake_hands(engine, b, privates) == 1000
+    wait_until(lambda: sum(when != ["0"] for when in engine.show("latest-handshakes").values()) ==
+               1000, what="all to be confirmed")
+
+
+def test_a_flood_of_strangers_gets_cookies_and_harms_nobody(three):
+    """A transfer goes on, and a peer that comes during the flood is answered, by way of a cookie."""
+    a, b, c = three.hosts
+    engine = Engine(a, IMPLEMENTATIONS["ours"])
+    other = Engine(b, IMPLEMENTATIONS["ours"])
+    connect(engine, other)
+    privates = new_peers(engine, 3)
+    transfer(b, a, a.inner(4), 1 << 20)
+    flood = c.start(*STRANGERS, "flood", c.outer(4), a.outer(4), hexadecimal(engine.public_key),
+                    10000, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert flood.stdout.readline() == "ready\n"
+    transfer(b, a, a.inner(4), 64 << 20)
+    transfer(a, b, b.inner(4), 64 << 20)
+    assert shake_hands(engine, b, privates) == 3
+    flood.stdin.close()
+    sent, cookies = map(int, flood.stdout.readline().split())
+    assert flood.wait(30) == 0
+    assert 0 < cookies <= sent / 2
+    resident = next(int(line.split()[1]) for line in open(f"/proc/{engine.pid}/status")
+                    if line.startswith("VmRSS"))
+    assert resident <= 8192, f"{resident} kB"
+
+
+def test_a_tunnel_leads_through_a_tunnel(rig):
+    a, b = rig.hosts
+    outer = [Engine(host, IMPLEMENTATIONS["ours"]) for host in rig.hosts]
+    connect(*outer)
+    inner = [Engine(host, IMPLEMENTATIONS["ours"], interface="wg1") for host in rig.hosts]
+    for me, other in (inner, reversed(inner)):
+        me.wg("listen-port", PORT + 1, "peer", other.public_key, "allowed-ips", "10.78.0.0/24",
+              "endpoint", f"{other.host.inner(4)}:{PORT + 1}")
+        me.host.run("ip", "address", "add", f"10.78.0.{me.host.index}/24", "dev", "wg1")
+        me.host.run("ip", "link", "set", "wg1", "mtu", 1340, "up")
+    transfer(a, b, "10.78.0.2", 8 << 20)
+    transfer(b, a, "10.78.0.1", 8 << 20)
+
+
+def processor_time(process):
+    fields = open(f"/proc/{process.pid}/stat").read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_tunnel_into_itself_comes_to_rest(rig, engines):
+    """The route to the endpoint leads into the tunnel: what is sent comes back to be sent, and must not
+    for ever."""
+    a, b = rig.hosts
+    engine = engines()[0]
+    assert a.ping(b.inner(4))
+    a.run("ip", "route", "add", f"{b.outer(4)}/32", "dev", "wg0")
+    engine.wg("peer", next(iter(engine.show("peers"))), "allowed-ips", "0.0.0.0/0")
+    for size in (0, 1000, 1392):
+        assert not a.ping(b.inner(4), size=size, timeout=1)
+    before = processor_time(engine.process)
+    a.run("sleep", 2)
+    assert processor_time(engine.process) - before < 0.2
+    a.run("ip", "route", "del", f"{b.outer(4)}/32", "dev", "wg0")
+    assert a.ping(b.inner(4), timeout=20)
