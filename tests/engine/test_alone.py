@@ -130,7 +130,9 @@ def test_wg_quick_works_with_it(rig, tmp_path, everything):
 
 
 def test_idle_means_asleep(rig, engines):
-    """No thread wakes while nothing happens."""
+    """No thread wakes while nothing happens; but for ThreadSanitizer's own."""
+    if os.environ.get("WG_WRAP_TEST_SANITIZED"):
+        return
     a, b = rig.hosts
     made = engines()
     assert a.ping(b.inner(4), count=3)

@@ -11,6 +11,7 @@ from nacl import bindings
 from conftest import IMPLEMENTATIONS
 from netrig import PORT, Engine, connect, wait_until
 from test_configuration import talk
+from test_network import assert_memory_is_small
 from transfer import transfer
 
 STRANGERS = [sys.executable, "-B", str(pathlib.Path(__file__).with_name("strangers.py"))]
@@ -68,9 +69,7 @@ def test_a_flood_of_strangers_gets_cookies_and_harms_nobody(three):
     sent, cookies = map(int, flood.stdout.readline().split())
     assert flood.wait(30) == 0
     assert 0 < cookies <= sent / 2
-    resident = next(int(line.split()[1]) for line in open(f"/proc/{engine.pid}/status")
-                    if line.startswith("VmRSS"))
-    assert resident <= 8192, f"{resident} kB"
+    assert_memory_is_small(engine)
 
 
 def test_a_tunnel_leads_through_a_tunnel(rig):
