@@ -21,6 +21,7 @@ struct _WgwMirror {
     WgwDbusSupervisor1 *proxy;
     GUnixFDList *namespaces; /* held, not used: the namespaces live as long as a holder does */
     gboolean closed;
+    gboolean unresolved; /* an endpoint's name */
 };
 
 G_DEFINE_FINAL_TYPE(WgwMirror, wgw_mirror, G_TYPE_OBJECT)
@@ -226,6 +227,13 @@ wgw_mirror_call_finish(WgwMirror *mirror,
     return reply;
 }
 
+void
+wgw_mirror_set_unresolved(WgwMirror *mirror, const char *reason)
+{
+    mirror->unresolved = *reason != '\0';
+    wgw_dbus_supervisor1_call_set_reason(mirror->proxy, reason, NULL, NULL, NULL);
+}
+
 /* ---- Waiting for a handshake ---- */
 
 struct wait {
@@ -292,7 +300,8 @@ on_wait_timeout(gpointer user_data)
     wait->timer = 0;
     wait_end(task);
     g_task_return_new_error(
-        task, WGW_ERROR, WGW_ERROR_HANDSHAKE_TIMEOUT,
+        task, WGW_ERROR,
+        mirror->unresolved ? WGW_ERROR_ENDPOINT_UNRESOLVED : WGW_ERROR_HANDSHAKE_TIMEOUT,
         _("No peer of “%s” has answered within %u s. %s"), mirror->name, wait->timeout,
         reason && *reason ? reason
                           : _("Check the network, and the keys and the endpoint in the profile."));

@@ -46,8 +46,12 @@ GVariant *wgw_mirror_call_finish(WgwMirror *mirror,
                                  GUnixFDList **ret_fds,
                                  GError **error);
 
+/* wgw_mirror_set_unresolved - @reason says which endpoint's name does not resolve; "": all do. */
+void wgw_mirror_set_unresolved(WgwMirror *mirror, const char *reason);
+
 /* wgw_mirror_wait_async - until there was a handshake, which is begun at once; or, after @timeout
- * seconds, WGW_ERROR_HANDSHAKE_TIMEOUT. The session does not end meanwhile. */
+ * seconds, WGW_ERROR_HANDSHAKE_TIMEOUT, or WGW_ERROR_ENDPOINT_UNRESOLVED if it was for want of an
+ * address. The session does not end meanwhile. */
 void wgw_mirror_wait_async(WgwMirror *mirror,
                            guint timeout,
                            GAsyncReadyCallback callback,

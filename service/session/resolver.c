@@ -82,13 +82,6 @@ choose(GList *addresses, guint16 port)
     return g_steal_pointer(&first);
 }
 
-static void
-set_reason(WgwResolver *resolver, const char *reason)
-{
-    wgw_dbus_supervisor1_call_set_reason(wgw_mirror_get_proxy(resolver->mirror), reason, NULL, NULL,
-                                         NULL);
-}
-
 static gboolean
 is_stalled(WgwResolver *resolver)
 {
@@ -114,13 +107,13 @@ on_resolved(GObject *source, GAsyncResult *result, gpointer user_data)
             name->host);
 
         if (!name->address)
-            set_reason(name->owner, reason);
+            wgw_mirror_set_unresolved(name->owner->mirror, reason);
         ask_later(name);
         return;
     }
     address = choose(addresses, name->port);
     g_resolver_free_addresses(addresses);
-    set_reason(name->owner, "");
+    wgw_mirror_set_unresolved(name->owner->mirror, "");
     if (g_strcmp0(address, name->address) != 0) {
         wgw_dbus_supervisor1_call_set_endpoint(wgw_mirror_get_proxy(name->owner->mirror),
                                                name->public_key, address, name->port, NULL, NULL,
