@@ -415,7 +415,7 @@ a_hostile_header_does_no_harm(void)
 
     for (unsigned round = 0; round < 200000; round++) {
         size_t len = pick(rand, 3) ? pick(rand, 200) : pick(rand, INNER_MAX + 1);
-        g_autofree uint8_t *packet = g_malloc(MAX(len, 1)); /* as long as it is, for sanitizers */
+        g_autofree uint8_t *packet = g_malloc0(MAX(len, 1)); /* as long as it is, for sanitizers */
         struct virtio_net_hdr header = {
             .flags = (uint8_t)pick(rand, 4),
             .gso_type = (uint8_t)(pick(rand, 6) | (pick(rand, 8) ? 0 : 0x80)),
