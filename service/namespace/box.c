@@ -86,6 +86,16 @@ open_namespace(const char *name, int *ret_fd, struct ns_failure *failure)
     return *ret_fd < 0 ? ns_fail(failure, NS_STAGE_ANCHOR, -errno, "open %s", path) : 0;
 }
 
+static int
+open_namespaces(struct ns_box *box, struct ns_failure *failure)
+{
+    int r = open_namespace("user", &box->user, failure);
+
+    if (r == 0)
+        r = open_namespace("mnt", &box->mount, failure);
+    return r == 0 ? open_namespace("net", &box->net, failure) : r;
+}
+
 int
 ns_box_build(const struct ns_plan *plan, struct ns_box *ret_box, struct ns_failure *failure)
 {
@@ -99,12 +109,38 @@ ns_box_build(const struct ns_plan *plan, struct ns_box *ret_box, struct ns_failu
     if (r == 0)
         r = ns_mounts_build(plan, &box.etc, failure);
     if (r == 0)
-        r = open_namespace("user", &box.user, failure);
-    if (r == 0)
-        r = open_namespace("mnt", &box.mount, failure);
-    if (r == 0)
-        r = open_namespace("net", &box.net, failure);
+        r = open_namespaces(&box, failure);
     if (r < 0) {
+        ns_box_end(&box);
+        return r;
+    }
+    *ret_box = box;
+    return 0;
+}
+
+int
+ns_box_enter(int user, int mount, int net, struct ns_failure *failure)
+{
+    /* The first gives the capabilities that the others ask for. */
+    if (setns(user, CLONE_NEWUSER) < 0 || setns(net, CLONE_NEWNET) < 0 ||
+        setns(mount, CLONE_NEWNS) < 0)
+        return ns_fail(failure, NS_STAGE_ANCHOR, -errno, "enter the namespaces");
+    return 0;
+}
+
+int
+ns_box_take_over(struct ns_box *ret_box, struct ns_failure *failure)
+{
+    struct ns_box box = NS_BOX_INIT;
+    int r;
+
+    box.tun = ns_tun_create(failure);
+    r = box.tun < 0 ? box.tun : ns_mounts_reopen(&box.etc, failure);
+    if (r == 0)
+        r = open_namespaces(&box, failure);
+    if (r < 0) {
+        /* tun0 stays, for the next who tries. */
+        wgw_fd_close(&box.tun);
         ns_box_end(&box);
         return r;
     }

@@ -56,6 +56,15 @@ int ns_box_unshare(struct ns_failure *failure);
  * made goes with the process. */
 int ns_box_build(const struct ns_plan *plan, struct ns_box *ret_box, struct ns_failure *failure);
 
+/* ns_box_enter - in place of ns_box_unshare, for who takes over a box that has lost its keeper: enter
+ * its namespaces, with every capability there (setns(2)). Only for a process with one thread. */
+int ns_box_enter(int user, int mount, int net, struct ns_failure *failure);
+
+/* ns_box_take_over - in place of ns_box_build: attach to tun0, which nobody may hold any more (EBUSY).
+ * /run is writable until ns_box_seal. A session's /etc that is not an overlay stays as it is: then
+ * ns_box_set_dns fails. */
+int ns_box_take_over(struct ns_box *ret_box, struct ns_failure *failure);
+
 /* ns_box_seal - make the session's /run read-only. */
 int ns_box_seal(struct ns_failure *failure);
 

@@ -304,6 +304,20 @@ ns_mounts_build(const struct ns_plan *plan, int *ret_etc, struct ns_failure *fai
 }
 
 int
+ns_mounts_reopen(int *ret_etc, struct ns_failure *failure)
+{
+    struct mount_attr writable = {.attr_clr = MOUNT_ATTR_RDONLY};
+    WGW_AUTOCLOSE int etc = open_tree(AT_FDCWD, "/etc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+    if (etc < 0 || mount_setattr(etc, "", AT_EMPTY_PATH, &writable, sizeof writable) < 0)
+        return ns_fail(failure, NS_STAGE_MOUNTS, -errno, "open the session's /etc");
+    if (mount_setattr(AT_FDCWD, "/run", 0, &writable, sizeof writable) < 0)
+        return ns_fail(failure, NS_STAGE_MOUNTS, -errno, "make /run writable");
+    *ret_etc = wgw_fd_steal(&etc);
+    return 0;
+}
+
+int
 ns_box_seal(struct ns_failure *failure)
 {
     struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};

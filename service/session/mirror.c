@@ -163,6 +163,12 @@ wgw_mirror_get_proxy(WgwMirror *mirror)
     return mirror->proxy;
 }
 
+GUnixFDList *
+wgw_mirror_get_namespaces(WgwMirror *mirror)
+{
+    return mirror->namespaces;
+}
+
 gboolean
 wgw_mirror_is_closed(WgwMirror *mirror)
 {

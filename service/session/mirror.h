@@ -29,6 +29,9 @@ WgwDbusSupervisor1 *wgw_mirror_get_proxy(WgwMirror *mirror);
 
 gboolean wgw_mirror_is_closed(WgwMirror *mirror);
 
+/* wgw_mirror_get_namespaces - user, mount and network. (transfer none) */
+GUnixFDList *wgw_mirror_get_namespaces(WgwMirror *mirror);
+
 /* wgw_mirror_is_ended - whether @error says that the session is past its end, so that the same
  * request may be made of a new one. */
 gboolean wgw_mirror_is_ended(const GError *error);

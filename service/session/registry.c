@@ -4,8 +4,10 @@
 /* A profile's entry is made with the first request, and goes when its session has ended:
  *
  *      lock ──> start ──> connect ──> mirror          requests made meanwhile wait in the entry
- *       │ busy             │ gone
- *       └> connect, or ────┴> lock again a little later, until the one who dies is dead
+ *       │ busy             │ gone      │ died
+ *       │                  │           └> start a successor in its namespaces, connect
+ *       └> connect, or ────┴> lock again a little later, until the one who dies is dead; if he has left his
+ *                             name behind he is dead: a successor, too
  *
  * The supervisor alone decides whether a session lives. A request that it refuses with Closed, or that
  * dies with the connection, begins here again with a new session. */
@@ -20,6 +22,7 @@
 #include "session/runtime.h"
 #include "session/sockets.h"
 #include "session/start.h"
+#include "session/survivor.h"
 
 /* Until a dying session has given back its lock. It takes milliseconds; past that somebody else
  * has it. */
@@ -28,6 +31,9 @@
 #define MAX_RESTARTS 10
 
 #define DEFAULT_LINGER 10
+
+/* After so many retries, who has left his name is not just ending, but dead. */
+#define ABANDONED_AFTER 20
 
 struct entry {
     WgwRegistry *registry;
@@ -43,6 +49,7 @@ struct entry {
 struct _WgwRegistry {
     GObject parent_instance;
 
+    WgwProfileStore *store;
     GHashTable *entries; /* name -> struct entry (owned) */
 };
 
@@ -53,6 +60,9 @@ enum { ADDED, REMOVED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void try_lock(struct entry *entry);
+static void
+start_successor(struct entry *entry, GUnixFDList *namespaces, guint linger, gboolean held);
+static gboolean begin_succession(WgwRegistry *registry, const char *name, WgwMirror *mirror);
 
 static void
 entry_free(gpointer data)
@@ -126,6 +136,11 @@ on_mirror_closed(WgwMirror *mirror, struct entry *entry)
     g_signal_handlers_disconnect_by_data(mirror, entry);
     g_hash_table_remove(registry->entries, leftover->name);
     g_signal_emit(registry, signals[REMOVED], 0, mirror);
+    if (wgw_mirror_is_closed(mirror) && wgw_runtime_is_abandoned(leftover->name) &&
+        begin_succession(registry, leftover->name, mirror)) {
+        leftover_free(leftover);
+        return;
+    }
     g_timeout_add_full(G_PRIORITY_DEFAULT, RETRY_MS, on_remove_directory, leftover, leftover_free);
 }
 
@@ -172,7 +187,13 @@ on_retry(gpointer user_data)
 static void
 retry(struct entry *entry, const GError *error)
 {
-    if (++entry->retries > MAX_RETRIES)
+    g_autoptr(GUnixFDList) namespaces = NULL;
+
+    if (++entry->retries == ABANDONED_AFTER && wgw_runtime_is_abandoned(entry->name))
+        namespaces = wgw_survivor_dup_namespaces(entry->name);
+    if (namespaces)
+        start_successor(entry, namespaces, DEFAULT_LINGER, FALSE);
+    else if (entry->retries > MAX_RETRIES)
         fail(entry, error);
     else
         entry->retry_timer = g_timeout_add(RETRY_MS, on_retry, entry);
@@ -212,14 +233,43 @@ on_started(GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
+/* The session's supervisor died: start another inside. */
+static void
+start_successor(struct entry *entry, GUnixFDList *namespaces, guint linger, gboolean held)
+{
+    /* Free only if the anchor died, too. */
+    int lock = wgw_runtime_lock(entry->name, NULL);
+    WgwStart start = {.lock = lock, .linger = linger, .held = held, .namespaces = namespaces};
+
+    g_message("The supervisor of “%s” died; another one takes over", entry->name);
+    wgw_start_async(entry->profile, &start, NULL, on_started, entry);
+}
+
+/* @mirror has lost its connection. FALSE: its profile is gone, without which there is no successor. */
+static gboolean
+begin_succession(WgwRegistry *registry, const char *name, WgwMirror *mirror)
+{
+    WgwDbusSupervisor1 *proxy = wgw_mirror_get_proxy(mirror);
+    WgwProfile *profile = wgw_profile_store_lookup(registry->store, name);
+    struct entry *entry;
+
+    if (!profile)
+        return FALSE;
+    entry = add_entry(registry, name);
+    entry->profile = g_object_ref(profile);
+    start_successor(entry, wgw_mirror_get_namespaces(mirror),
+                    wgw_dbus_supervisor1_get_linger(proxy), wgw_dbus_supervisor1_get_held(proxy));
+    return TRUE;
+}
+
 static void
 try_lock(struct entry *entry)
 {
     g_autoptr(GError) error = NULL;
-    int lock = wgw_runtime_lock(entry->name, &error);
+    WgwStart start = {.lock = wgw_runtime_lock(entry->name, &error), .linger = DEFAULT_LINGER};
 
-    if (lock >= 0)
-        wgw_start_async(entry->profile, lock, DEFAULT_LINGER, NULL, on_started, entry);
+    if (start.lock >= 0)
+        wgw_start_async(entry->profile, &start, NULL, on_started, entry);
     else if (g_error_matches(error, WGW_ERROR, WGW_ERROR_BUSY))
         wgw_mirror_connect_async(entry->name, NULL, on_connected, entry);
     else
@@ -374,6 +424,23 @@ adoption_free(gpointer data)
 
 static void adopt_next(GTask *task);
 
+/* Nobody answers there: with the session's profile, as if somebody had asked for it. */
+static void
+adopt_dead(WgwRegistry *registry, const char *id, const GError *error)
+{
+    g_autofree char *name = wgw_runtime_read_name(id);
+    WgwProfile *profile = name ? wgw_profile_store_lookup(registry->store, name) : NULL;
+    struct entry *entry;
+
+    if (!profile || g_hash_table_contains(registry->entries, name)) {
+        g_message("session in %s: %s", id, error->message);
+        return;
+    }
+    entry = add_entry(registry, name);
+    entry->profile = g_object_ref(profile);
+    try_lock(entry);
+}
+
 static void
 on_adopted(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -386,7 +453,7 @@ on_adopted(GObject *source, GAsyncResult *result, gpointer user_data)
     if (mirror)
         succeed(add_entry(registry, wgw_mirror_get_name(mirror)), mirror);
     else
-        g_message("session in %s: %s", adoption->ids[adoption->next - 1], error->message);
+        adopt_dead(registry, adoption->ids[adoption->next - 1], error);
     adopt_next(task);
 }
 
@@ -415,6 +482,7 @@ static void
 wgw_registry_finalize(GObject *object)
 {
     g_hash_table_unref(WGW_REGISTRY(object)->entries);
+    g_object_unref(WGW_REGISTRY(object)->store);
     G_OBJECT_CLASS(wgw_registry_parent_class)->finalize(object);
 }
 
@@ -435,9 +503,12 @@ wgw_registry_init(WgwRegistry *registry)
 }
 
 WgwRegistry *
-wgw_registry_new(void)
+wgw_registry_new(WgwProfileStore *store)
 {
-    return g_object_new(WGW_TYPE_REGISTRY, NULL);
+    WgwRegistry *registry = g_object_new(WGW_TYPE_REGISTRY, NULL);
+
+    registry->store = g_object_ref(store);
+    return registry;
 }
 
 void

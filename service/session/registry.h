@@ -2,7 +2,7 @@
  * Copyright The wg-wrap authors */
 #pragma once
 
-#include "profile/profile.h"
+#include "profile/store.h"
 #include "session/mirror.h"
 
 /* All running sessions, by the profile's name; at most one for each.
@@ -11,7 +11,7 @@
 #define WGW_TYPE_REGISTRY (wgw_registry_get_type())
 G_DECLARE_FINAL_TYPE(WgwRegistry, wgw_registry, WGW, REGISTRY, GObject)
 
-WgwRegistry *wgw_registry_new(void);
+WgwRegistry *wgw_registry_new(WgwProfileStore *store);
 
 /* wgw_registry_adopt_async - look for sessions that run already, take them over, and sweep what is
  * left of others. Finish with wgw_registry_adopt_finish. */

@@ -202,6 +202,15 @@ wgw_runtime_read_name(const char *id)
     return g_str_equal(own, id) ? g_strdup(text) : NULL;
 }
 
+gboolean
+wgw_runtime_is_abandoned(const char *name)
+{
+    g_autofree char *id = dup_id(name);
+    g_autofree char *left = wgw_runtime_read_name(id);
+
+    return left != NULL;
+}
+
 void
 wgw_runtime_sweep(const char *id)
 {

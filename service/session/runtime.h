@@ -23,5 +23,9 @@ char **wgw_runtime_list(void);
  * told. (transfer full) */
 char *wgw_runtime_read_name(const char *id);
 
+/* wgw_runtime_is_abandoned - whether the session's supervisor has gone without clearing up after itself,
+ * or is there still: what it clears up first is its name. */
+gboolean wgw_runtime_is_abandoned(const char *name);
+
 /* wgw_runtime_sweep - remove the directory @id if nobody is at home. */
 void wgw_runtime_sweep(const char *id);

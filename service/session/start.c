@@ -16,7 +16,9 @@
 #include "session/sockets.h"
 
 /* How the descriptors are numbered in the supervisor. */
-enum { LOCK_FD = 3, CONFIG_FD, UDP4_FD, UDP6_FD, STATUS_FD };
+enum { LOCK_FD = 3, CONFIG_FD, UDP4_FD, UDP6_FD, STATUS_FD, NAMESPACES_FD };
+
+static const char *const namespace_options[] = {"user-fd", "mount-fd", "net-fd"};
 
 static void
 on_status(GObject *source, GAsyncResult *result, gpointer user_data)
@@ -46,10 +48,27 @@ on_status(GObject *source, GAsyncResult *result, gpointer user_data)
                                   "service's log, and run “wg-wrap doctor”."));
 }
 
+static gboolean
+give_namespaces(GUnixFDList *namespaces,
+                GSubprocessLauncher *launcher,
+                GPtrArray *argv,
+                GError **error)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(namespace_options); i++) {
+        int number = NAMESPACES_FD + (int)i;
+        int fd = g_unix_fd_list_get(namespaces, (int)i, error);
+
+        if (fd < 0)
+            return FALSE;
+        g_subprocess_launcher_take_fd(launcher, fd, number);
+        g_ptr_array_add(argv, g_strdup_printf("--%s=%d", namespace_options[i], number));
+    }
+    return TRUE;
+}
+
 void
 wgw_start_async(WgwProfile *profile,
-                int lock,
-                guint linger,
+                const WgwStart *start,
                 GCancellable *cancellable,
                 GAsyncReadyCallback callback,
                 gpointer user_data)
@@ -62,9 +81,9 @@ wgw_start_async(WgwProfile *profile,
     g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
     WgwConfig *config = wgw_profile_get_config(profile);
     const char *name = wgw_profile_get_name(profile);
-    WGW_AUTOCLOSE int owned_lock = lock;
+    WGW_AUTOCLOSE int lock = start->lock;
     WGW_AUTOCLOSE int config_fd = -1;
-    WgwSockets sockets;
+    WgwSockets sockets = {-1, -1};
     GError *error = NULL;
     char *program;
     int pair[2];
@@ -79,7 +98,12 @@ wgw_start_async(WgwProfile *profile,
         return;
     }
     config_fd = wgw_profile_open(profile, &error);
-    if (config_fd < 0 || !wgw_sockets_open(wgw_config_get_listen_port(config), &sockets, &error)) {
+    if (config_fd >= 0 && !wgw_sockets_open(wgw_config_get_listen_port(config), &sockets, &error) &&
+        start->namespaces) {
+        /* The port is perhaps that of the engine which is there still, and gives up its sockets. */
+        g_clear_error(&error);
+    }
+    if (error) {
         g_task_return_error(task, error);
         return;
     }
@@ -101,15 +125,24 @@ wgw_start_async(WgwProfile *profile,
         g_ptr_array_add(argv, g_strdup_printf("--directory=%s", directory));
     }
     g_ptr_array_add(argv, g_strdup_printf("--mtu=%u", wgw_sockets_path_mtu(config)));
-    g_ptr_array_add(argv, g_strdup_printf("--linger=%u", linger));
-    g_ptr_array_add(argv, g_strdup_printf("--lock-fd=%d", LOCK_FD));
+    g_ptr_array_add(argv, g_strdup_printf("--linger=%u", start->linger));
+    g_ptr_array_add(argv, g_strdup_printf("--lock-fd=%d", lock < 0 ? -1 : LOCK_FD));
     g_ptr_array_add(argv, g_strdup_printf("--config-fd=%d", CONFIG_FD));
     g_ptr_array_add(argv, g_strdup_printf("--udp4-fd=%d", sockets.udp4 < 0 ? -1 : UDP4_FD));
     g_ptr_array_add(argv, g_strdup_printf("--udp6-fd=%d", sockets.udp6 < 0 ? -1 : UDP6_FD));
     g_ptr_array_add(argv, g_strdup_printf("--status-fd=%d", STATUS_FD));
+    if (start->held)
+        g_ptr_array_add(argv, g_strdup("--held"));
+    if (start->namespaces && !give_namespaces(start->namespaces, launcher, argv, &error)) {
+        g_task_return_error(task, error);
+        wgw_sockets_close(&sockets);
+        wgw_fd_close(&pair[1]);
+        return;
+    }
     g_ptr_array_add(argv, NULL);
 
-    g_subprocess_launcher_take_fd(launcher, wgw_fd_steal(&owned_lock), LOCK_FD);
+    if (lock >= 0)
+        g_subprocess_launcher_take_fd(launcher, wgw_fd_steal(&lock), LOCK_FD);
     g_subprocess_launcher_take_fd(launcher, wgw_fd_steal(&config_fd), CONFIG_FD);
     if (sockets.udp4 >= 0)
         g_subprocess_launcher_take_fd(launcher, sockets.udp4, UDP4_FD);

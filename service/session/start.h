@@ -3,14 +3,24 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <gio/gunixfdlist.h>
 
 #include "profile/profile.h"
 
-/* wgw_start_async - start a supervisor for @profile, handing it all that ARCHITECTURE.md says. @lock
- * (taken) is the session's. It is a child of this process, but does not end with it. */
+/* How to start. */
+typedef struct {
+    int lock;      /* of wgw_runtime_lock, taken; -1: the session's anchor holds it */
+    guint linger;  /* seconds */
+    gboolean held; /* open without a program */
+    GUnixFDList
+        *namespaces; /* of a session whose supervisor died: user, mount, network; NULL: a new
+                              * session (lent) */
+} WgwStart;
+
+/* wgw_start_async - start a supervisor for @profile, handing it all that ARCHITECTURE.md says. It is a
+ * child of this process, but does not end with it. */
 void wgw_start_async(WgwProfile *profile,
-                     int lock,
-                     guint linger,
+                     const WgwStart *start,
                      GCancellable *cancellable,
                      GAsyncReadyCallback callback,
                      gpointer user_data);

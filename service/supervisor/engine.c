@@ -57,6 +57,7 @@ listen_at(const char *path)
     gboolean done;
 
     g_strlcpy(address.sun_path, path, sizeof address.sun_path);
+    unlink(path); /* a predecessor's */
     done = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
            listen(fd, SOMAXCONN) == 0;
     umask(mask);
@@ -110,7 +111,7 @@ start(WgwEngine *engine, GError **error)
     sources[n] = STDERR_FILENO;
     targets[n++] = 2;
     for (int i = 0; i < N_FDS; i++) {
-        int target = engine->fds[i] < 0 ? -1 : 3 + i;
+        int target = engine->fds[i] < 0 ? -1 : WGW_ENGINE_TUN + i;
 
         g_ptr_array_add(argv, g_strdup_printf("--%s=%d", options[i], target));
         if (target < 0)

@@ -11,6 +11,16 @@
  * being asked starts another with the same TUN and the same sockets, which is told the same. */
 typedef struct _WgwEngine WgwEngine;
 
+/* How its descriptors are numbered in the engine. */
+enum {
+    WGW_ENGINE_TUN = 3,
+    WGW_ENGINE_UDP4,
+    WGW_ENGINE_UDP6,
+    WGW_ENGINE_UAPI,
+    WGW_ENGINE_PUBLIC_UAPI,
+    WGW_ENGINE_EVENT,
+};
+
 typedef struct {
     /* A handshake was made or is missing: ask wgw_engine_get_async. */
     void (*event)(gpointer user_data);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The wg-wrap authors */
 
-/* wg-wrap-supervisor: builds a session around itself, then keeps it until the last program has gone.
+/* wg-wrap-supervisor: builds a session around itself, or enters one whose supervisor died, then keeps it
+ * until the last program has gone.
  *
  * The order matters. Namespaces are left before any thread exists, and GIO makes threads; the
  * session's directory is opened before it is hidden; keys are read once nobody can look into this
@@ -24,6 +25,7 @@
 #include "dbus/path.h"
 #include "supervisor/plan.h"
 #include "supervisor/session.h"
+#include "supervisor/succession.h"
 
 struct options {
     char *name;
@@ -35,6 +37,10 @@ struct options {
     int udp4;
     int udp6;
     int status;
+    int user; /* the namespaces of a session whose supervisor died, or -1 */
+    int mount;
+    int net;
+    gboolean held;
 };
 
 static gboolean
@@ -50,6 +56,10 @@ parse_options(int argc, char **argv, struct options *options, GError **error)
         {"udp4-fd", 0, 0, G_OPTION_ARG_INT, &options->udp4, NULL, NULL},
         {"udp6-fd", 0, 0, G_OPTION_ARG_INT, &options->udp6, NULL, NULL},
         {"status-fd", 0, 0, G_OPTION_ARG_INT, &options->status, NULL, NULL},
+        {"user-fd", 0, 0, G_OPTION_ARG_INT, &options->user, NULL, NULL},
+        {"mount-fd", 0, 0, G_OPTION_ARG_INT, &options->mount, NULL, NULL},
+        {"net-fd", 0, 0, G_OPTION_ARG_INT, &options->net, NULL, NULL},
+        {"held", 0, 0, G_OPTION_ARG_NONE, &options->held, NULL, NULL},
         {NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new("— run by wg-wrapd");
@@ -57,9 +67,9 @@ parse_options(int argc, char **argv, struct options *options, GError **error)
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, &argc, &argv, error))
         return FALSE;
-    if (!options->name || !options->directory || options->lock < 0 || options->config < 0 ||
-        options->status < 0 || options->mtu < WGW_PLAN_MIN_MTU || options->mtu > WGW_PLAN_MAX_MTU ||
-        options->linger < 0) {
+    if (!options->name || !options->directory || (options->lock < 0 && options->net < 0) ||
+        options->config < 0 || options->status < 0 || options->mtu < WGW_PLAN_MIN_MTU ||
+        options->mtu > WGW_PLAN_MAX_MTU || options->linger < 0) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
                     "wg-wrap-supervisor is started by wg-wrapd.");
         return FALSE;
@@ -83,6 +93,7 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
     g_auto(WgwPlan) plan = {0};
     struct ns_box box;
     struct ns_failure failure;
+    gboolean taken_over;
     WGW_AUTOCLOSE int directory = -1;
 
     directory = open(options->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -91,7 +102,9 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
                     g_strerror(errno));
         return FALSE;
     }
-    if (ns_box_unshare(&failure) < 0) {
+    taken_over = options->net >= 0;
+    if ((taken_over ? ns_box_enter(options->user, options->mount, options->net, &failure)
+                    : ns_box_unshare(&failure)) < 0) {
         g_propagate_error(error, wgw_error_from_ns(&failure));
         return FALSE;
     }
@@ -101,8 +114,12 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
     wgw_fd_close(&options->config);
     if (!config || !wgw_config_check_usable(config, error))
         return FALSE;
+    if (taken_over && !wgw_succession_begin(options->net, directory, &options->lock, &options->udp4,
+                                            &options->udp6, error))
+        return FALSE;
     wgw_plan_init(&plan, config, (guint)options->mtu, hidden);
-    if (ns_box_build(&plan.plan, &box, &failure) < 0) {
+    if ((taken_over ? ns_box_take_over(&box, &failure) : ns_box_build(&plan.plan, &box, &failure)) <
+        0) {
         g_propagate_error(error, wgw_error_from_ns(&failure));
         return FALSE;
     }
@@ -117,6 +134,8 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
         .lock = options->lock,
         .path_mtu = (guint)options->mtu,
         .linger = (guint)options->linger,
+        .held = options->held,
+        .taken_over = taken_over,
     };
     return TRUE;
 }
@@ -206,7 +225,14 @@ int
 main(int argc, char **argv)
 {
     static const int endings[] = {SIGTERM, SIGINT, SIGHUP};
-    struct options options = {.lock = -1, .config = -1, .udp4 = -1, .udp6 = -1, .status = -1};
+    struct options options = {.lock = -1,
+                              .config = -1,
+                              .udp4 = -1,
+                              .udp6 = -1,
+                              .status = -1,
+                              .user = -1,
+                              .mount = -1,
+                              .net = -1};
     struct run run = {.status = -1};
     g_autoptr(GMainLoop) loop = NULL;
     g_autoptr(GError) error = NULL;
@@ -239,6 +265,9 @@ main(int argc, char **argv)
     set_cloexec(options.udp4);
     set_cloexec(options.udp6);
     set_cloexec(options.status);
+    set_cloexec(options.user);
+    set_cloexec(options.mount);
+    set_cloexec(options.net);
     run.status = options.status;
     if (!build(&options, &parts, &error)) {
         say(&run.status, error);

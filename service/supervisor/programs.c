@@ -44,6 +44,7 @@ struct _WgwPrograms {
     GHashTable *table; /* pid -> struct program (owned) */
     pid_t ignored[N_IGNORED];
     int net_ns;
+    gboolean adopting;
     gboolean missed; /* the last scan found somebody whom it could not count */
     WgwProgramsCallbacks callbacks;
     gpointer user_data;
@@ -195,6 +196,20 @@ is_ignored(WgwPrograms *programs, pid_t pid)
     return pid == getpid();
 }
 
+static pid_t
+get_parent(pid_t pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
+    g_autofree char *text = NULL;
+    const char *rest;
+    int parent;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
+    rest = strrchr(text, ')'); /* the name before may contain anything */
+    return rest && sscanf(rest, ") %*c %d", &parent) == 1 ? parent : 0;
+}
+
 /* Count who was found without being known: what is our child at once (an orphan of a program's), others
  * when nothing known is left: a living program's children are its own affair. */
 static int
@@ -217,7 +232,8 @@ consider(pid_t pid, void *data)
     /* Now that the number cannot change hands any more: is it still who was found? */
     if (has_ended(pidfd) || (!child && !is_inside(programs, pid)))
         return 0;
-    if (!child && g_hash_table_size(programs->table) > 0)
+    if (!child && (programs->adopting ? is_inside(programs, get_parent(pid))
+                                      : g_hash_table_size(programs->table) > 0))
         return 0;
     name = read_name(pid);
     program = add(programs, pid, wgw_fd_steal(&pidfd), name, "");
@@ -350,6 +366,15 @@ gboolean
 wgw_programs_is_empty(WgwPrograms *programs)
 {
     return g_hash_table_size(programs->table) == 0;
+}
+
+void
+wgw_programs_adopt(WgwPrograms *programs)
+{
+    programs->adopting = TRUE;
+    wgw_programs_scan(programs);
+    programs->adopting = FALSE;
+    programs->callbacks.changed(programs->user_data);
 }
 
 gboolean

@@ -48,6 +48,10 @@ void wgw_programs_forget(WgwPrograms *programs, pid_t pid);
 
 gboolean wgw_programs_is_empty(WgwPrograms *programs);
 
+/* wgw_programs_adopt - count everybody who is inside, but for the children of who is: those whom a
+ * supervisor that died had counted. */
+void wgw_programs_adopt(WgwPrograms *programs);
+
 /* wgw_programs_scan - let the kernel have its say: take over whoever is inside without being known.
  * TRUE if nobody is. FALSE with an empty list: somebody may be, who could not be counted for want of
  * descriptors. */

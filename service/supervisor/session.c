@@ -374,6 +374,8 @@ get_ready(WgwSession *session)
     if (wgw_session_serve(session, &error) && open_door(session, &error)) {
         wgw_state_enter(&session->state, WGW_STATE_LINGERING, "it is built");
         wgw_session_keep_ms(session, 1000 * FIRST_LINGER);
+        if (session->parts.taken_over)
+            wgw_session_settle(session);
     }
     session->callbacks.ready(error, session->user_data);
 }
@@ -525,6 +527,7 @@ wgw_session_new(WgwSessionParts *parts,
 
     session->parts = *parts;
     session->state = WGW_STATE_PREPARING;
+    session->held = parts->held;
     session->connections = g_ptr_array_new_with_free_func(g_object_unref);
     session->closers = g_ptr_array_new_with_free_func(g_object_unref);
     session->peers = g_ptr_array_new();
@@ -550,8 +553,11 @@ wgw_session_new(WgwSessionParts *parts,
     /* Capabilities are a thread's own, so they go while there is one thread: what comes next, GIO, makes
      * others. The engine's public socket was the last thing to be put into /run. */
     if (session->engine && write_name(session, error) && lock_down(error) &&
-        start_anchor(session, error) && wgw_engine_start(session->engine, error))
+        start_anchor(session, error) && wgw_engine_start(session->engine, error)) {
+        if (session->parts.taken_over)
+            wgw_programs_adopt(session->programs);
         return session;
+    }
     wgw_session_free(session);
     return NULL;
 }

@@ -25,6 +25,8 @@ typedef struct {
     int lock;       /* handed on to an anchor that is started anew */
     guint path_mtu; /* bytes, for a profile without MTU= */
     guint linger;   /* seconds */
+    gboolean held;
+    gboolean taken_over; /* from a supervisor that died: there are programs already */
 } WgwSessionParts;
 
 typedef struct {

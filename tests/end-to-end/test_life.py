@@ -22,6 +22,14 @@ def set_linger(host, seconds):
     assert answer.returncode == 0, answer.stderr
 
 
+def kill(host, *names):
+    victims = [pid for name in names for pid in
+               ([host.service_pid()] if name == "wg-wrapd" else host.processes(name)[name])]
+    assert len(victims) == len(names)
+    for pid in victims:
+        os.kill(pid, signal.SIGKILL)
+
+
 def assert_nothing_is_left(host):
     rig.wait_for(lambda: not host.processes("wg-wrap-supervi", "wg-wrap-engine", "wg-wrap-anchor")
                  ["wg-wrap-supervi"], "the supervisor's end")
@@ -79,17 +87,47 @@ def test_launches_at_the_moment_of_the_end_all_work(host, work):
         assert child.wait(rig.TIMEOUT) == 0
 
 
-@pytest.mark.parametrize("victim", ["wg-wrapd", "wg-wrap-engine"])
-def test_killing_a_part_does_not_break_a_transfer(host, peer, work, victim):
+# By the names that the kernel keeps, of 15 bytes.
+@pytest.mark.parametrize("victims", [
+    ["wg-wrapd"], ["wg-wrap-engine"], ["wg-wrap-supervi"], ["wg-wrap-supervi", "wg-wrap-engine"],
+    ["wg-wrap-supervi", "wg-wrap-anchor"], ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-engine"]])
+def test_killing_parts_does_not_break_a_transfer(host, peer, work, victims):
     size = 64 * 1024 * 1024
     child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sh", "-c",
                        f"curl -s --limit-rate 20M http://{peer.INSIDE4}/big/{size} | wc -c",
                        stdout=subprocess.PIPE, text=True)
     rig.wait_for(lambda: host.status(work), "the session")
     time.sleep(0.7)
-    for pid in host.processes(victim)[victim]:
-        os.kill(pid, signal.SIGKILL)
+    kill(host, *victims)
+    assert host.wg_wrap("run", work, "--", "curl", "-s", "--max-time", "20",
+                        f"http://{peer.INSIDE4}/").stdout == peer.CLIENT4
     assert child.communicate(timeout=60)[0].strip() == str(size)
+    assert host.wg_wrap("down", work).returncode == 0
+    assert_nothing_is_left(host)
+
+
+def test_a_successor_keeps_hold_port_and_programs_and_changes_over(host, peer, work):
+    path = host.home / ".config/wg-wrap/profiles/work.conf"
+    path.write_text(path.read_text().replace("[Peer]", "ListenPort = 45454\n[Peer]"))
+    rig.wait_for(lambda: "45454" in host.wg_wrap("profile", "show", work).stdout, "the edit")
+    child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sh", "-c", "sleep 600")
+    rig.wait_for(lambda: host.status(work), "the session")
+    assert host.wg_wrap("up", work).returncode == 0
+    for _ in range(2):  # a successor may die, too
+        kill(host, "wg-wrap-supervi")
+        rig.wait_for(lambda: (host.status(work) or {}).get("state") == "connected", "a successor")
+        status = host.status(work)
+        assert status["held"] and child.pid in [program["pid"] for program in status["programs"]]
+        assert "45454" in rig.sh("ss", "-Hunl", "sport", "=", ":45454")
+    path.write_text(path.read_text().replace("10.6.0.2/32", "10.6.0.2/32, 10.6.0.9/32").replace(
+        f"DNS = {peer.INSIDE4}", "DNS = 10.6.0.77"))
+    rig.wait_for(lambda: "nameserver 10.6.0.77" in host.wg_wrap(
+        "run", work, "--", "cat", "/etc/resolv.conf").stdout, "the new resolver")
+    assert "10.6.0.9" in host.wg_wrap("run", work, "--", "ip", "addr", "show", "tun0").stdout
+    assert child.poll() is None
+    assert host.wg_wrap("down", "--force", work).returncode == 0
+    assert child.wait(rig.TIMEOUT) == -signal.SIGTERM
+    assert_nothing_is_left(host)
 
 
 def test_a_new_service_takes_running_sessions_over(host, peer, work):

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+
+/* Who is who is told by what they hold, not by a name that a program could give itself: only the engine
+ * has tun0, only the anchor the session's lock, neither of which a program could get hold of. Both are
+ * ended and started anew, so that they are children of ours and all is as after a start; but the
+ * sockets stay the same, and so do the peers' idea of where we are and a port that the profile asks
+ * for. */
+#include "supervisor/succession.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "dbus/error.h"
+#include "namespace/box.h"
+#include "namespace/members.h"
+#include "supervisor/engine.h"
+
+/* A killed process is gone in an instant; it may be writing a core file on a busy machine. */
+#define END_PATIENCE_MS 10000
+
+struct heir {
+    struct stat lock;
+    int *udp4;
+    int *udp6;
+};
+
+static int
+borrow(int pidfd, int fd)
+{
+    return (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+}
+
+static gboolean
+is_tun(int fd)
+{
+    struct ifreq request = {0};
+
+    return fd >= 0 && ioctl(fd, TUNGETIFF, &request) == 0 &&
+           strcmp(request.ifr_name, NS_INTERFACE) == 0;
+}
+
+static gboolean
+is_udp(int fd, int family)
+{
+    int domain = 0, type = 0;
+    socklen_t size = sizeof domain;
+
+    return fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
+           getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && domain == family &&
+           type == SOCK_DGRAM;
+}
+
+static void
+inherit_socket(int pidfd, int fd, int family, int *ours)
+{
+    WGW_AUTOCLOSE int theirs = borrow(pidfd, fd);
+
+    if (!is_udp(theirs, family))
+        return;
+    wgw_fd_close(ours);
+    *ours = wgw_fd_steal(&theirs);
+}
+
+static gboolean
+holds_lock(pid_t pid, const struct stat *lock)
+{
+    char path[32];
+    struct stat st;
+
+    snprintf(path, sizeof path, "/proc/%d/fd/0", pid);
+    return stat(path, &st) == 0 && st.st_ino == lock->st_ino && st.st_dev == lock->st_dev;
+}
+
+static int
+inherit(pid_t pid, void *data)
+{
+    struct heir *heir = data;
+    WGW_AUTOCLOSE int pidfd = pid == getpid() ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
+    WGW_AUTOCLOSE int tun = pidfd < 0 ? -1 : borrow(pidfd, WGW_ENGINE_TUN);
+    GPollFD end = {.fd = pidfd, .events = G_IO_IN};
+    gboolean is_engine = is_tun(tun);
+
+    if (is_engine) {
+        inherit_socket(pidfd, WGW_ENGINE_UDP4, AF_INET, heir->udp4);
+        inherit_socket(pidfd, WGW_ENGINE_UDP6, AF_INET6, heir->udp6);
+    }
+    if (pidfd >= 0 && (is_engine || holds_lock(pid, &heir->lock))) {
+        syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+        g_poll(&end, 1, END_PATIENCE_MS);
+    }
+    return 0;
+}
+
+gboolean
+wgw_succession_begin(int net, int directory, int *lock, int *udp4, int *udp6, GError **error)
+{
+    struct heir heir = {.udp4 = udp4, .udp6 = udp6};
+    WGW_AUTOCLOSE int own = openat(directory, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+
+    if (own < 0 || fstat(own, &heir.lock) < 0 ||
+        ns_members_scan(net, NULL, 0, inherit, &heir) < 0) {
+        g_set_error(
+            error, WGW_ERROR, WGW_ERROR_FAILED,
+            _("The session cannot be taken over: %s. Close its programs, and start it anew."),
+            g_strerror(errno));
+        return FALSE;
+    }
+    if (*lock < 0 && flock(own, LOCK_EX | LOCK_NB) < 0) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_BUSY,
+                    _("The session cannot be taken over: its lock is held (%s)."),
+                    g_strerror(errno));
+        return FALSE;
+    }
+    if (*lock < 0)
+        *lock = wgw_fd_steal(&own);
+    if (*udp4 < 0 && *udp6 < 0) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_BUSY,
+                    _("The session cannot be taken over: its UDP port is in use."));
+        return FALSE;
+    }
+    return TRUE;
+}
