@@ -17,14 +17,15 @@ struct _WgwApplication {
 
 G_DEFINE_FINAL_TYPE(WgwApplication, wgw_application, ADW_TYPE_APPLICATION)
 
+/* Not the active one: that may be a dialog. */
 static WgwWindow *
 get_window(WgwApplication *application)
 {
-    GtkWindow *window = gtk_application_get_active_window(GTK_APPLICATION(application));
-
-    if (!window)
-        window = GTK_WINDOW(wgw_window_new(ADW_APPLICATION(application), application->client));
-    return WGW_WINDOW(window);
+    for (GList *window = gtk_application_get_windows(GTK_APPLICATION(application)); window;
+         window = window->next)
+        if (WGW_IS_WINDOW(window->data))
+            return window->data;
+    return wgw_window_new(ADW_APPLICATION(application), application->client);
 }
 
 static void

@@ -35,19 +35,17 @@ clear_config(struct import *import)
 static void
 finish(struct import *import)
 {
-    GString *summary = g_string_new(NULL);
+    g_autofree char *imported = NULL;
 
     if (import->imported == 1)
-        g_string_append_printf(summary, _("“%s” imported."), import->first_name);
+        imported = g_strdup_printf(_("“%s” imported."), import->first_name);
     else if (import->imported > 1)
-        g_string_append_printf(
-            summary, ngettext("%u profile imported.", "%u profiles imported.", import->imported),
+        imported = g_strdup_printf(
+            ngettext("%u profile imported.", "%u profiles imported.", import->imported),
             import->imported);
-    if (import->problems->len > 0)
-        g_string_append_printf(summary, "%s%s", summary->len > 0 ? " " : "", import->problems->str);
-    import->done(summary->str, import->user_data);
+    import->done(imported, import->problems->len > 0 ? import->problems->str : NULL,
+                 import->user_data);
 
-    g_string_free(summary, TRUE);
     g_string_free(import->problems, TRUE);
     g_ptr_array_unref(import->files);
     g_object_unref(import->client);
@@ -84,8 +82,8 @@ note_problem(struct import *import, const char *message)
     g_autofree char *base = g_file_get_basename(g_ptr_array_index(import->files, import->current));
     g_autofree char *name = g_filename_display_name(base);
 
-    g_string_append_printf(import->problems, "%s%s: %s", import->problems->len > 0 ? " " : "", name,
-                           message);
+    g_string_append_printf(import->problems, "%s%s: %s", import->problems->len > 0 ? "\n" : "",
+                           name, message);
 }
 
 static void import_config(struct import *import);

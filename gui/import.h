@@ -4,8 +4,9 @@
 
 #include "gui/client.h"
 
-/* @summary: what was taken and what was wrong, one or two sentences for people. */
-typedef void (*WgwImportDone)(const char *summary, gpointer user_data);
+/* @imported: what was taken, @problems: what was wrong, a line for each file; both for people, and NULL if
+ * there is nothing to be said. */
+typedef void (*WgwImportDone)(const char *imported, const char *problems, gpointer user_data);
 
 /* wgw_import_files - import wg-quick files, a GListModel of GFile, one after the other; a profile is
  * named after its file, and "NAME 2" and so on where that is taken. @done is called once. */

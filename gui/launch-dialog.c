@@ -6,6 +6,8 @@
 #include <gio/gdesktopappinfo.h>
 #include <glib/gi18n.h>
 
+#include "gui/complaint.h"
+
 #define WGW_TYPE_LAUNCH_DIALOG (wgw_launch_dialog_get_type())
 G_DECLARE_FINAL_TYPE(WgwLaunchDialog, wgw_launch_dialog, WGW, LAUNCH_DIALOG, AdwWindow)
 
@@ -40,15 +42,6 @@ wgw_launch_dialog_get_icon(GtkListItem *item, GAppInfo *app)
     GIcon *icon = app ? g_app_info_get_icon(app) : NULL;
 
     return icon ? g_object_ref(icon) : g_themed_icon_new("application-x-executable");
-}
-
-static void
-say(WgwLaunchDialog *dialog, const char *message)
-{
-    GtkWindow *parent = gtk_window_get_transient_for(GTK_WINDOW(dialog));
-
-    if (parent)
-        gtk_widget_activate_action(GTK_WIDGET(parent), "win.say", "s", message);
 }
 
 static gboolean
@@ -95,7 +88,7 @@ on_launched(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
 
     if (!reply) {
-        say(dialog, error->message);
+        wgw_complain(GTK_WINDOW(dialog), _("The Program Was Not Launched"), error->message);
         gtk_widget_set_sensitive(GTK_WIDGET(dialog), TRUE);
         return;
     }
@@ -142,7 +135,7 @@ run_typed(WgwLaunchDialog *dialog)
         return;
     }
     if (!g_shell_parse_argv(text, NULL, &argv, &error)) {
-        say(dialog, error->message);
+        wgw_complain(GTK_WINDOW(dialog), _("The Program Was Not Launched"), error->message);
         return;
     }
     gtk_widget_set_sensitive(GTK_WIDGET(dialog), FALSE);

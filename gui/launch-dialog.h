@@ -7,5 +7,5 @@
 #include "gui/client.h"
 
 /* wgw_launch_dialog_present - let the person choose an application, or type a command or an address,
- * and run it in @tunnel. What came of it is said by the action "win.say" of @parent. */
+ * and run it in @tunnel. The dialog closes when that has begun, and says why if it has not. */
 void wgw_launch_dialog_present(GtkWindow *parent, WgwClient *client, WgwTunnel *tunnel);

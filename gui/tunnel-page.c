@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <signal.h>
 
+#include "gui/complaint.h"
 #include "gui/format.h"
 #include "gui/peer.h"
 #include "gui/program.h"
@@ -40,7 +41,8 @@ G_DEFINE_FINAL_TYPE(WgwTunnelPage, wgw_tunnel_page, ADW_TYPE_BIN)
 static void
 report(WgwTunnelPage *page, GError *error)
 {
-    gtk_widget_activate_action(GTK_WIDGET(page), "win.say", "s", error->message);
+    wgw_complain(GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(page))), _("This Did Not Work"),
+                 error->message);
 }
 
 /* ---- Rows ---- */

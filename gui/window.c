@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "gui/complaint.h"
 #include "gui/diagnostics-dialog.h"
 #include "gui/import.h"
 #include "gui/launch-dialog.h"
@@ -91,7 +92,7 @@ on_visibility(GtkWidget *widget, gpointer user_data)
 static void
 report(WgwWindow *window, GError *error)
 {
-    wgw_window_toast(window, error->message);
+    wgw_complain(GTK_WINDOW(window), _("This Did Not Work"), error->message);
 }
 
 static void
@@ -108,11 +109,16 @@ on_done(GObject *source, GAsyncResult *result, gpointer user_data)
 /* ---- Import ---- */
 
 static void
-on_import_summary(const char *summary, gpointer user_data)
+on_import_done(const char *imported, const char *problems, gpointer user_data)
 {
     g_autoptr(WgwWindow) window = user_data;
 
-    wgw_window_toast(window, summary);
+    if (imported)
+        wgw_window_toast(window, imported);
+    if (problems)
+        wgw_complain(GTK_WINDOW(window),
+                     imported ? _("Not Everything Was Imported") : _("Nothing Was Imported"),
+                     problems);
 }
 
 static void
@@ -431,7 +437,7 @@ wgw_window_import_files(WgwWindow *window, GListModel *files)
 {
     g_return_if_fail(WGW_IS_WINDOW(window));
 
-    wgw_import_files(window->client, files, on_import_summary, g_object_ref(window));
+    wgw_import_files(window->client, files, on_import_done, g_object_ref(window));
 }
 
 void

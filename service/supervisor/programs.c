@@ -20,14 +20,16 @@
 
 #define N_IGNORED 2
 
-/* A join takes some milliseconds, on a busy machine perhaps more. */
+/* A join takes some milliseconds; on a busy machine it is looked at more than once. */
 #define RENAME_AFTER_MS 200
+#define MAX_LOOKS       50
 
 struct program {
     pid_t pid;
     int pidfd;
     guint watch;     /* of pidfd; 0 for a child, whose end SIGCHLD tells */
     guint rename;    /* until it has become what it came for */
+    guint looks;     /* how often that was waited for */
     gboolean joined; /* and is perhaps still on its way in */
     char *name;
     char *desktop_id;
@@ -151,6 +153,8 @@ on_rename(gpointer user_data)
     struct program *program = user_data;
     g_autofree char *name = read_name(program->pid);
 
+    if (g_str_has_prefix(name, "wg-wrap") && ++program->looks < MAX_LOOKS)
+        return G_SOURCE_CONTINUE;
     program->rename = 0;
     g_free(program->name);
     program->name = g_utf8_make_valid(name, -1);

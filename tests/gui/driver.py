@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The application below Xvfb, driven as a screen reader would, by AT-SPI.
+
+One process drives one application: libatspi keeps the first bus that it has found.
+"""
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import gi
+
+import rig
+
+A11Y_SERVICE = "/usr/share/dbus-1/services/org.a11y.Bus.service"
+
+
+class Screen:
+    def __init__(self, size="1200x800"):
+        read, write = os.pipe()
+        self.process = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
+            pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(write)
+        with os.fdopen(read) as file:
+            self.display = f":{int(file.readline())}"
+
+    def picture(self, name):
+        """Into the build's folder of pictures, for people."""
+        directory = pathlib.Path(os.environ["WG_WRAP_TEST_PICTURES"])
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory() as scratch:
+            subprocess.run(["import", "-display", self.display, "-window", "root",
+                            directory / f"{name}.png"], check=True, timeout=rig.TIMEOUT,
+                           env={**os.environ, "MAGICK_TEMPORARY_PATH": scratch})
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(rig.TIMEOUT)
+
+
+class Application:
+    def __init__(self, host, screen, **environment):
+        (host.directory / "services" / "org.a11y.Bus.service").symlink_to(A11Y_SERVICE)
+        host.check("gdbus", "call", "-e", "-d", "org.freedesktop.DBus", "-o",
+                   "/org/freedesktop/DBus", "-m", "org.freedesktop.DBus.ReloadConfig")
+        self.host = host
+        self.environment = {
+            **host.environment, "DISPLAY": screen.display, "GDK_BACKEND": "x11",
+            "GSK_RENDERER": "cairo", "GTK_A11Y": "atspi", "GSETTINGS_BACKEND": "memory",
+            **environment}
+        host.check("gdbus", "call", "-e", "-d", "org.a11y.Bus", "-o", "/org/a11y/bus", "-m",
+                   "org.freedesktop.DBus.Properties.Set", "org.a11y.Status", "IsEnabled", "<true>",
+                   env=self.environment)
+        os.environ.update({name: self.environment[name] for name in
+                           ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY")})
+        gi.require_version("Atspi", "2.0")
+        from gi.repository import Atspi, GLib
+        self.atspi, self.errors = Atspi, GLib.Error
+        Atspi.init()
+        self.process = self.start()
+        rig.wait_for(lambda: list(self.nodes("frame")), "the window")
+
+    def start(self, *files):
+        return self.host.popen(os.environ["WG_WRAP_TEST_GUI"], *files, env=self.environment,
+                               stdout=subprocess.DEVNULL, stderr=self.host.log)
+
+    def nodes(self, role=None):
+        """Everything that assistive technology sees, depth first. What goes away meanwhile is
+        left out."""
+        desktop = self.atspi.get_desktop(0)
+        desktop.set_cache_mask(self.atspi.Cache.NONE)
+        stack = [desktop]
+        while stack:
+            node = stack.pop()
+            try:
+                if role is None or node.get_role_name() == role:
+                    yield node
+                children = [node.get_child_at_index(i) for i in range(node.get_child_count())]
+            except self.errors:
+                continue
+            stack.extend(child for child in reversed(children) if child)
+
+    def name(self, node):
+        """Without the underscores of mnemonics."""
+        try:
+            return (node.get_name() or "").replace("_", "")
+        except self.errors:
+            return ""
+
+    def look(self, role, text):
+        return next((node for node in self.nodes(role) if text in self.name(node)), None)
+
+    def find(self, role, text):
+        return rig.wait_for(lambda: self.look(role, text), f"{role} “{text}”: {self.names(role)}")
+
+    def names(self, role):
+        return [self.name(node) for node in self.nodes(role)]
+
+    def do(self, role, text):
+        """Its first action: a click, a toggle, an activation."""
+        def done():
+            node = self.look(role, text)
+            try:
+                return node and node.do_action(0)
+            except self.errors:
+                return False
+        rig.wait_for(done, f"{role} “{text}” to act: {self.names(role)}")
+
+    def type(self, role, text, words):
+        self.find(role, text).set_text_contents(words)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(rig.TIMEOUT)

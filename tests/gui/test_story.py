@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One person's first ten minutes, each test going on where the one before has stopped: with the real
+service, tunnel and peer."""
+import os
+import signal
+
+import pytest
+
+import rig
+from driver import Application, Screen
+
+FOCUSABLE_BY_CONTENT = {"list item", "list", "scroll pane", "tree table"}
+
+
+@pytest.fixture(scope="module")
+def screen():
+    made = Screen()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def peer():
+    made = rig.Peer()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def host():
+    made = rig.Host(os.environ["WG_WRAP_TEST_PROGRAMS"].split(":"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def app(host, screen, peer):
+    made = Application(host, screen)
+    yield made
+    made.stop()
+
+
+def open_file(app, name, text):
+    """As a file manager does: the file is handed to the application that runs."""
+    path = app.host.home / name
+    path.write_text(text)
+    assert app.start(path).wait(rig.TIMEOUT) == 0, app.host.read_log()
+
+
+def test_a_first_run_says_what_it_is_for(app, screen):
+    app.find("label", "One Program in a Tunnel")
+    app.find("push button", "Import a Profile…")
+    screen.picture("first-run")
+
+
+def test_a_file_with_a_mistake_says_which(app, host, screen):
+    open_file(app, "broken.conf", "[Interface]\nPrivateKey = none\n")
+    app.find("label", "Nothing Was Imported")
+    app.find("label", "broken.conf: 2:14: The value of PrivateKey is no key")
+    screen.picture("mistake")
+    app.do("push button", "OK")
+    assert host.check(host.programs / "wg-wrap", "profile", "list", "--json") == "[]"
+
+
+def test_a_profile_that_is_opened_is_imported(app, peer, screen):
+    open_file(app, "work.conf", peer.profile(dns=peer.INSIDE4))
+    app.find("label", "“work” imported.")
+    app.find("label", "192.0.2.2:51820")
+    screen.picture("off")
+
+
+def test_the_switch_opens_the_tunnel_and_the_peer_answers(app, host, screen):
+    app.do("check box", "Tunnel open")
+    app.find("label", "Connected")
+    app.find("label", "Last handshake")
+    assert host.status("work")["held"]
+    screen.picture("connected")
+
+
+def test_a_program_is_launched_shown_and_stopped(app, host, screen):
+    app.do("push button", "Launch…")
+    app.type("entry", "Application, command or web address", "sleep 600")
+    rig.wait_for(lambda: app.look("push button", "Run What Is Typed").get_state_set().contains(
+        app.atspi.StateType.SENSITIVE), "the button")
+    screen.picture("launch")
+    app.do("push button", "Run What Is Typed")
+    app.find("push button", "Stop sleep")
+    program = rig.wait_for(lambda: host.status("work")["programs"], "the program")[0]
+    assert program["name"] == "sleep"
+    assert os.readlink(f"/proc/{program['pid']}/ns/net") != os.readlink("/proc/self/ns/net")
+    screen.picture("program")
+    app.do("push button", "Stop sleep")
+    rig.wait_for(lambda: not host.status("work")["programs"], "its end")
+    app.find("label", "No program runs in this tunnel.")
+
+
+def test_a_command_that_is_not_there_is_said_to_be(app, screen):
+    app.do("push button", "Launch…")
+    app.type("entry", "Application, command or web address", "no-such-program")
+    rig.wait_for(lambda: app.look("push button", "Run What Is Typed").get_state_set().contains(
+        app.atspi.StateType.SENSITIVE), "the button")
+    app.do("push button", "Run What Is Typed")
+    app.find("label", "The Program Was Not Launched")
+    app.find("label", "no-such-program")
+    screen.picture("no-such-program")
+
+
+def test_nothing_that_can_be_reached_is_without_a_name(app):
+    nameless = [node.get_role_name() for node in app.nodes()
+                if node.get_state_set().contains(app.atspi.StateType.FOCUSABLE)
+                and node.get_role_name() not in FOCUSABLE_BY_CONTENT
+                and app.name(node) in ("", "GtkImage", "GtkSearchEntry", "GtkMenuButton")]
+    assert nameless == []
+
+
+def test_a_service_that_dies_is_back_with_the_tunnel(app, host):
+    os.kill(host.service_pid(), signal.SIGKILL)
+    rig.wait_for(lambda: (host.status("work") or {}).get("state") == "connected", "the service")
+    app.find("label", "Connected")
+    app.find("label", "Last handshake")
+
+
+def test_the_switch_closes_the_tunnel(app, host):
+    app.do("check box", "Tunnel open")
+    rig.wait_for(lambda: host.status("work") is None, "the end of the session")
+    app.find("label", "Opens by itself when a program is launched in it.")
