@@ -10,13 +10,13 @@
 #include "gui/client.h"
 
 #include <glib/gi18n.h>
-#include <gio/gunixfdlist.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "dbus/error.h"
 #include "dbus/names.h"
 #include "dbus/wgw-dbus.h"
+#include "gui/client-private.h"
 
 struct _WgwClient {
     GObject parent_instance;
@@ -35,6 +35,10 @@ G_DEFINE_FINAL_TYPE(WgwClient, wgw_client, G_TYPE_OBJECT)
 enum { PROP_AVAILABLE = 1, PROP_WATCHING, PROP_ERROR, N_PROPERTIES };
 
 static GParamSpec *properties[N_PROPERTIES];
+
+enum { PROGRAM_FAILED, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
 
 /* A proxy's property and the tunnel's. */
 struct pair {
@@ -111,6 +115,18 @@ update_sampler(WgwClient *client)
         g_clear_handle_id(&client->sampler, g_source_remove);
 }
 
+/* That somebody stopped it is no news. */
+static void
+on_program_exited(
+    WgwDbusSession *session, guint pid, int status, const char *message, WgwClient *client)
+{
+    gboolean stopped =
+        WIFSIGNALED(status) && (WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGKILL);
+
+    if (*message && !stopped)
+        g_signal_emit(client, signals[PROGRAM_FAILED], 0, message);
+}
+
 static void
 add_session(WgwClient *client, WgwDbusSession *session)
 {
@@ -121,6 +137,7 @@ add_session(WgwClient *client, WgwDbusSession *session)
     if (!tunnel || g_hash_table_contains(client->sessions, path))
         return;
     bind(session, tunnel, session_pairs, G_N_ELEMENTS(session_pairs));
+    g_signal_connect_object(session, "program-exited", G_CALLBACK(on_program_exited), client, 0);
     g_hash_table_insert(client->sessions, g_strdup(path), g_steal_pointer(&tunnel));
     update_sampler(client);
 }
@@ -239,107 +256,6 @@ on_manager(GObject *source, GAsyncResult *result, gpointer user_data)
     on_name_owner(NULL, NULL, client);
 }
 
-/* ---- Calls ---- */
-
-static void
-on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr(GTask) task = user_data;
-    GError *error = NULL;
-    GVariant *reply = g_dbus_connection_call_with_unix_fd_list_finish(G_DBUS_CONNECTION(source),
-                                                                      NULL, result, &error);
-
-    if (reply)
-        g_task_return_pointer(task, reply, (GDestroyNotify)g_variant_unref);
-    else {
-        g_dbus_error_strip_remote_error(error);
-        g_task_return_error(task, error);
-    }
-}
-
-/* @parameters is floating, and always consumed. @fd is owned by the call; -1: none. */
-static void
-call(WgwClient *client,
-     const char *path,
-     const char *interface,
-     const char *method,
-     GVariant *parameters,
-     int fd,
-     GCancellable *cancellable,
-     GAsyncReadyCallback callback,
-     gpointer user_data)
-{
-    g_autoptr(GVariant) sunk = parameters ? g_variant_ref_sink(parameters) : NULL;
-    g_autoptr(GUnixFDList) fds = fd >= 0 ? g_unix_fd_list_new_from_array(&fd, 1) : NULL;
-    GTask *task = g_task_new(client, cancellable, callback, user_data);
-
-    if (!path || !client->manager) {
-        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_FAILED, "%s",
-                                client->manager ? _("This tunnel does not run.")
-                                                : _("The wg-wrap service does not answer."));
-        g_object_unref(task);
-        return;
-    }
-    g_dbus_connection_call_with_unix_fd_list(
-        g_dbus_object_manager_client_get_connection(G_DBUS_OBJECT_MANAGER_CLIENT(client->manager)),
-        WGW_BUS_NAME, path, interface, method, sunk, NULL, G_DBUS_CALL_FLAGS_NONE, G_MAXINT, fds,
-        cancellable, on_reply, task);
-}
-
-static void
-call_manager(WgwClient *client,
-             const char *method,
-             GVariant *parameters,
-             GAsyncReadyCallback callback,
-             gpointer user_data)
-{
-    call(client, WGW_OBJECT_PATH, WGW_MANAGER_INTERFACE, method, parameters, -1,
-         client->cancellable, callback, user_data);
-}
-
-static void
-call_profile(WgwClient *client,
-             WgwTunnel *tunnel,
-             const char *method,
-             GVariant *parameters,
-             GAsyncReadyCallback callback,
-             gpointer user_data)
-{
-    call(client, wgw_tunnel_get_path(tunnel), WGW_PROFILE_INTERFACE, method, parameters, -1,
-         client->cancellable, callback, user_data);
-}
-
-static void
-call_session(WgwClient *client,
-             WgwTunnel *tunnel,
-             const char *method,
-             GVariant *parameters,
-             GAsyncReadyCallback callback,
-             gpointer user_data)
-{
-    GHashTableIter iter;
-    gpointer path, candidate;
-    const char *found = NULL;
-
-    g_hash_table_iter_init(&iter, client->sessions);
-    while (!found && g_hash_table_iter_next(&iter, &path, &candidate))
-        if (candidate == tunnel)
-            found = path;
-    call(client, found, WGW_SESSION_INTERFACE, method, parameters, -1, client->cancellable,
-         callback, user_data);
-}
-
-static GVariant *
-launch_options(const char *activation_token)
-{
-    GVariantDict dict;
-
-    g_variant_dict_init(&dict, NULL);
-    if (activation_token)
-        g_variant_dict_insert(&dict, "activation-token", "s", activation_token);
-    return g_variant_dict_end(&dict);
-}
-
 /* ---- Class ---- */
 
 static void
@@ -416,6 +332,8 @@ wgw_client_class_init(WgwClientClass *class)
                                                      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
     properties[PROP_ERROR] = g_param_spec_string("error", NULL, NULL, NULL, readable);
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
+    signals[PROGRAM_FAILED] = g_signal_new("program-failed", WGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0,
+                                           NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -452,7 +370,7 @@ wgw_client_retry(WgwClient *client)
 {
     /* Once there is a manager it follows the name by itself; any call starts the service. */
     if (client->manager) {
-        call_manager(client, "Diagnose", NULL, NULL, NULL);
+        wgw_client_diagnose(client, NULL, NULL);
         return;
     }
     wgw_dbus_object_manager_client_new_for_bus(
@@ -460,181 +378,30 @@ wgw_client_retry(WgwClient *client)
         client->cancellable, on_manager, g_object_ref(client));
 }
 
-void
-wgw_client_import(WgwClient *client,
-                  const char *name,
-                  const char *config,
-                  GAsyncReadyCallback callback,
-                  gpointer user_data)
+const char *
+wgw_client_get_session_path(WgwClient *client, WgwTunnel *tunnel)
 {
-    gsize length = strlen(config);
-    int fd = memfd_create("profile", MFD_CLOEXEC);
+    GHashTableIter iter;
+    gpointer path, candidate;
 
-    if (fd < 0 || write(fd, config, length) != (gssize)length || lseek(fd, 0, SEEK_SET) != 0) {
-        g_task_report_new_error(client, callback, user_data, wgw_client_import, WGW_ERROR,
-                                WGW_ERROR_LIMIT_REACHED,
-                                _("There is no memory for the profile: %s"), g_strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return;
-    }
-    call(client, WGW_OBJECT_PATH, WGW_MANAGER_INTERFACE, "ImportFile",
-         g_variant_new("(sh)", name, 0), fd, client->cancellable, callback, user_data);
+    g_hash_table_iter_init(&iter, client->sessions);
+    while (g_hash_table_iter_next(&iter, &path, &candidate))
+        if (candidate == tunnel)
+            return path;
+    return NULL;
 }
 
-void
-wgw_client_get_config(WgwClient *client,
-                      WgwTunnel *tunnel,
-                      gboolean with_secrets,
-                      GAsyncReadyCallback callback,
-                      gpointer user_data)
+GDBusConnection *
+wgw_client_get_connection(WgwClient *client)
 {
-    call_profile(client, tunnel, "GetConfig", g_variant_new("(b)", with_secrets), callback,
-                 user_data);
+    if (!client->manager)
+        return NULL;
+    return g_dbus_object_manager_client_get_connection(
+        G_DBUS_OBJECT_MANAGER_CLIENT(client->manager));
 }
 
-void
-wgw_client_update(WgwClient *client,
-                  WgwTunnel *tunnel,
-                  const char *config,
-                  GAsyncReadyCallback callback,
-                  gpointer user_data)
+GCancellable *
+wgw_client_get_cancellable(WgwClient *client)
 {
-    call_profile(client, tunnel, "Update", g_variant_new("(s)", config), callback, user_data);
-}
-
-void
-wgw_client_rename(WgwClient *client,
-                  WgwTunnel *tunnel,
-                  const char *name,
-                  GAsyncReadyCallback callback,
-                  gpointer user_data)
-{
-    call_profile(client, tunnel, "Rename", g_variant_new("(s)", name), callback, user_data);
-}
-
-void
-wgw_client_remove(WgwClient *client,
-                  WgwTunnel *tunnel,
-                  GAsyncReadyCallback callback,
-                  gpointer user_data)
-{
-    call_profile(client, tunnel, "Remove", NULL, callback, user_data);
-}
-
-void
-wgw_client_check(WgwClient *client,
-                 const char *config,
-                 GCancellable *cancellable,
-                 GAsyncReadyCallback callback,
-                 gpointer user_data)
-{
-    call(client, WGW_OBJECT_PATH, WGW_MANAGER_INTERFACE, "CheckConfig",
-         g_variant_new("(s)", config), -1, cancellable, callback, user_data);
-}
-
-void
-wgw_client_generate_key(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
-{
-    call_manager(client, "GenerateKey", NULL, callback, user_data);
-}
-
-void
-wgw_client_open(WgwClient *client,
-                WgwTunnel *tunnel,
-                GAsyncReadyCallback callback,
-                gpointer user_data)
-{
-    call_profile(client, tunnel, "Open", g_variant_new("(@a{sv})", launch_options(NULL)), callback,
-                 user_data);
-}
-
-void
-wgw_client_close(WgwClient *client,
-                 WgwTunnel *tunnel,
-                 gboolean force,
-                 GAsyncReadyCallback callback,
-                 gpointer user_data)
-{
-    call_session(client, tunnel, "Close", g_variant_new("(b)", force), callback, user_data);
-}
-
-void
-wgw_client_reconnect(WgwClient *client,
-                     WgwTunnel *tunnel,
-                     GAsyncReadyCallback callback,
-                     gpointer user_data)
-{
-    call_session(client, tunnel, "Reconnect", NULL, callback, user_data);
-}
-
-void
-wgw_client_launch(WgwClient *client,
-                  WgwTunnel *tunnel,
-                  const char *const *argv,
-                  const char *activation_token,
-                  GAsyncReadyCallback callback,
-                  gpointer user_data)
-{
-    call_manager(client, "Launch",
-                 g_variant_new("(s^as@a{sv})", wgw_tunnel_get_name(tunnel), argv,
-                               launch_options(activation_token)),
-                 callback, user_data);
-}
-
-void
-wgw_client_launch_app(WgwClient *client,
-                      WgwTunnel *tunnel,
-                      const char *desktop_id,
-                      const char *activation_token,
-                      GAsyncReadyCallback callback,
-                      gpointer user_data)
-{
-    const char *no_uris[] = {NULL};
-
-    call_manager(client, "LaunchApp",
-                 g_variant_new("(ss^as@a{sv})", wgw_tunnel_get_name(tunnel), desktop_id, no_uris,
-                               launch_options(activation_token)),
-                 callback, user_data);
-}
-
-void
-wgw_client_open_uri(WgwClient *client,
-                    WgwTunnel *tunnel,
-                    const char *uri,
-                    const char *activation_token,
-                    GAsyncReadyCallback callback,
-                    gpointer user_data)
-{
-    const char *uris[] = {uri, NULL};
-
-    call_manager(client, "OpenUris",
-                 g_variant_new("(s^as@a{sv})", wgw_tunnel_get_name(tunnel), uris,
-                               launch_options(activation_token)),
-                 callback, user_data);
-}
-
-void
-wgw_client_signal(WgwClient *client,
-                  WgwTunnel *tunnel,
-                  guint pid,
-                  int number,
-                  GAsyncReadyCallback callback,
-                  gpointer user_data)
-{
-    call_session(client, tunnel, "Signal", g_variant_new("(ui)", pid, number), callback, user_data);
-}
-
-void
-wgw_client_diagnose(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
-{
-    call_manager(client, "Diagnose", NULL, callback, user_data);
-}
-
-GVariant *
-wgw_client_call_finish(WgwClient *client, GAsyncResult *result, GError **error)
-{
-    g_return_val_if_fail(g_task_is_valid(result, client), NULL);
-
-    return g_task_propagate_pointer(G_TASK(result), error);
+    return client->cancellable;
 }

@@ -11,7 +11,8 @@
  * wgw_client_call_finish(), whose error is in the contract's domain with a message for people.
  *
  * Properties: "available", whether the service answers; "watching", whether somebody looks at the
- * counters: while it is set, every running tunnel is sampled once a second. */
+ * counters: while it is set, every running tunnel is sampled once a second. Signal "program-failed"
+ * (const char *message): a program in a tunnel has ended, and that is to be said of it. */
 #define WGW_TYPE_CLIENT (wgw_client_get_type())
 G_DECLARE_FINAL_TYPE(WgwClient, wgw_client, WGW, CLIENT, GObject)
 

@@ -106,6 +106,12 @@ on_done(GObject *source, GAsyncResult *result, gpointer user_data)
         report(window, error);
 }
 
+static void
+on_program_failed(WgwClient *client, const char *message, WgwWindow *window)
+{
+    wgw_complain(GTK_WINDOW(window), _("A Program Has Ended"), message);
+}
+
 /* ---- Import ---- */
 
 static void
@@ -427,6 +433,7 @@ wgw_window_new(AdwApplication *application, WgwClient *client)
     g_signal_connect_object(window->list, "activate", G_CALLBACK(on_activate), window, 0);
     g_signal_connect_object(window->search_entry, "changed", G_CALLBACK(on_search), window, 0);
     g_signal_connect_object(client, "notify::error", G_CALLBACK(on_error), window, 0);
+    g_signal_connect_object(client, "program-failed", G_CALLBACK(on_program_failed), window, 0);
     on_selected(window->selection, NULL, window);
     on_error(client, NULL, window);
     return window;

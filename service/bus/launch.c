@@ -7,7 +7,7 @@
  *
  * Policy `auto`: an application whose name on the session bus is owned, or can be activated, would hand
  * its request to a copy outside the tunnel. It gets a bus of its own, dbus-run-session's, so that there
- * is nobody to hand it to. */
+ * is nobody to hand it to; and so does one of which the session bus does not say. */
 
 #include "bus/launch.h"
 
@@ -196,7 +196,7 @@ on_activatable(GObject *source, GAsyncResult *result, gpointer user_data)
 
     if (reply)
         g_variant_get(reply, "(^a&s)", &names);
-    run_head(task, names && g_strv_contains(names, command->bus_name));
+    run_head(task, !names || g_strv_contains(names, command->bus_name));
 }
 
 static void
@@ -205,7 +205,7 @@ on_owned(GObject *source, GAsyncResult *result, gpointer user_data)
     GTask *task = user_data;
     g_autoptr(GVariant) reply =
         g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
-    gboolean owned = FALSE;
+    gboolean owned = TRUE;
 
     if (reply)
         g_variant_get(reply, "(b)", &owned);

@@ -151,14 +151,20 @@ read_entry(int fd, const char *path, GError **error)
     return NULL;
 }
 
-/* The name that the entry's program hands over to. */
+/* The name that the entry's program hands over to: an entry is named after its application's ID, which is
+ * what a single instance owns (the Desktop Entry Specification's "D-Bus Activation", and
+ * g_application_id_is_valid()). */
 static char *
 dup_bus_name(const WgwApplication *application)
 {
     g_autofree char *name = NULL;
 
-    if (!get_flag(application->entry, G_KEY_FILE_DESKTOP_KEY_DBUS_ACTIVATABLE))
-        return NULL;
+    if (application->terminal) {
+        const char *bus_name;
+
+        g_strfreev(wgw_terminal_find(&bus_name));
+        return g_strdup(bus_name);
+    }
     name = g_strndup(application->id, strlen(application->id) - strlen(WGW_SUFFIX));
     return g_dbus_is_name(name) && !g_dbus_is_unique_name(name) ? g_steal_pointer(&name) : NULL;
 }
@@ -192,12 +198,6 @@ read_application(int fd, const char *id, const char *path, GError **error)
     application->directory = dup_value(application->entry, G_KEY_FILE_DESKTOP_KEY_PATH);
     application->terminal = get_flag(application->entry, G_KEY_FILE_DESKTOP_KEY_TERMINAL);
     application->bus_name = dup_bus_name(application);
-    if (!application->bus_name && application->terminal) {
-        const char *bus_name;
-
-        g_strfreev(wgw_terminal_find(&bus_name));
-        application->bus_name = g_strdup(bus_name);
-    }
     return g_steal_pointer(&application);
 }
 

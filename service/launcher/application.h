@@ -29,7 +29,7 @@ const char *wgw_application_get_name(const WgwApplication *application);
 /* wgw_application_get_directory - the working directory that Path= asks for, or NULL. */
 const char *wgw_application_get_directory(const WgwApplication *application);
 /* wgw_application_get_bus_name - a name on the session bus whose owner a second copy of this
- * program hands its request over to, as far as the entry tells (DBusActivatable=, or the terminal of
+ * program hands its request over to, as far as the entry tells (its own name, or the terminal of
  * Terminal=true), or NULL. It is for whoever runs the program to see to it that no owner outside the
  * tunnel is reached. */
 const char *wgw_application_get_bus_name(const WgwApplication *application);

@@ -24,9 +24,13 @@
 #define RENAME_AFTER_MS 200
 #define MAX_LOOKS       50
 
+/* Who is gone sooner than this and has left nobody behind did not open a window here, in seconds. */
+#define HANDED_OVER_WITHIN 5
+
 struct program {
     pid_t pid;
     int pidfd;
+    gint64 started;  /* monotonic, µs; 0: it was not started here */
     guint watch;     /* of pidfd; 0 for a child, whose end SIGCHLD tells */
     guint rename;    /* until it has become what it came for */
     guint looks;     /* how often that was waited for */
@@ -98,14 +102,30 @@ describe_end(const char *name, int status)
     return g_strdup("");
 }
 
+/* An application that is launched and content at once, with nobody left inside, has found a copy of itself
+ * elsewhere. Of a command that says nothing. */
+static gboolean
+may_hand_over(const struct program *program, int status)
+{
+    return *program->desktop_id && status == 0 && program->started > 0 &&
+           g_get_monotonic_time() - program->started < HANDED_OVER_WITHIN * G_USEC_PER_SEC;
+}
+
 static void
 program_ended(WgwPrograms *programs, pid_t pid, int status)
 {
     struct program *program = g_hash_table_lookup(programs->table, GINT_TO_POINTER(pid));
     g_autofree char *message = describe_end(program->name, status);
+    g_autofree char *name = may_hand_over(program, status) ? g_strdup(program->name) : NULL;
 
     g_hash_table_remove(programs->table, GINT_TO_POINTER(pid));
-    wgw_programs_scan(programs);
+    if (wgw_programs_scan(programs) && name) {
+        g_free(message);
+        message = g_strdup_printf(
+            _("%s ended at once and left no process in the tunnel: it has probably handed over to a "
+              "copy of itself that runs outside. Close that copy, then open it here again."),
+            name);
+    }
     programs->callbacks.exited(pid, status, message, programs->user_data);
     programs->callbacks.changed(programs->user_data);
 }
@@ -327,7 +347,7 @@ wgw_programs_spawn(WgwPrograms *programs,
         kill(pid, SIGKILL);
         return -1;
     }
-    add(programs, pid, pidfd, *name ? name : base, desktop_id);
+    add(programs, pid, pidfd, *name ? name : base, desktop_id)->started = g_get_monotonic_time();
     programs->callbacks.changed(programs->user_data);
     return pid;
 }

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+
+/* The client's calls: each is one method of the contract. */
+
+#include <gio/gunixfdlist.h>
+#include <glib/gi18n.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "dbus/error.h"
+#include "dbus/names.h"
+#include "gui/client-private.h"
+#include "gui/client.h"
+
+static void
+on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(GTask) task = user_data;
+    GError *error = NULL;
+    GVariant *reply = g_dbus_connection_call_with_unix_fd_list_finish(G_DBUS_CONNECTION(source),
+                                                                      NULL, result, &error);
+
+    if (reply)
+        g_task_return_pointer(task, reply, (GDestroyNotify)g_variant_unref);
+    else {
+        g_dbus_error_strip_remote_error(error);
+        g_task_return_error(task, error);
+    }
+}
+
+/* @parameters is floating, and always consumed. @fd is owned by the call; -1: none. */
+static void
+call(WgwClient *client,
+     const char *path,
+     const char *interface,
+     const char *method,
+     GVariant *parameters,
+     int fd,
+     GCancellable *cancellable,
+     GAsyncReadyCallback callback,
+     gpointer user_data)
+{
+    g_autoptr(GVariant) sunk = parameters ? g_variant_ref_sink(parameters) : NULL;
+    g_autoptr(GUnixFDList) fds = fd >= 0 ? g_unix_fd_list_new_from_array(&fd, 1) : NULL;
+    GTask *task = g_task_new(client, cancellable, callback, user_data);
+    GDBusConnection *connection = wgw_client_get_connection(client);
+
+    if (!path || !connection) {
+        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_FAILED, "%s",
+                                connection ? _("This tunnel does not run.")
+                                           : _("The wg-wrap service does not answer."));
+        g_object_unref(task);
+        return;
+    }
+    g_dbus_connection_call_with_unix_fd_list(connection, WGW_BUS_NAME, path, interface, method,
+                                             sunk, NULL, G_DBUS_CALL_FLAGS_NONE, G_MAXINT, fds,
+                                             cancellable, on_reply, task);
+}
+
+static void
+call_manager(WgwClient *client,
+             const char *method,
+             GVariant *parameters,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
+{
+    call(client, WGW_OBJECT_PATH, WGW_MANAGER_INTERFACE, method, parameters, -1,
+         wgw_client_get_cancellable(client), callback, user_data);
+}
+
+static void
+call_profile(WgwClient *client,
+             WgwTunnel *tunnel,
+             const char *method,
+             GVariant *parameters,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
+{
+    call(client, wgw_tunnel_get_path(tunnel), WGW_PROFILE_INTERFACE, method, parameters, -1,
+         wgw_client_get_cancellable(client), callback, user_data);
+}
+
+static void
+call_session(WgwClient *client,
+             WgwTunnel *tunnel,
+             const char *method,
+             GVariant *parameters,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
+{
+    call(client, wgw_client_get_session_path(client, tunnel), WGW_SESSION_INTERFACE, method,
+         parameters, -1, wgw_client_get_cancellable(client), callback, user_data);
+}
+
+static GVariant *
+launch_options(const char *activation_token)
+{
+    GVariantDict dict;
+
+    g_variant_dict_init(&dict, NULL);
+    if (activation_token)
+        g_variant_dict_insert(&dict, "activation-token", "s", activation_token);
+    return g_variant_dict_end(&dict);
+}
+
+void
+wgw_client_import(WgwClient *client,
+                  const char *name,
+                  const char *config,
+                  GAsyncReadyCallback callback,
+                  gpointer user_data)
+{
+    gsize length = strlen(config);
+    int fd = memfd_create("profile", MFD_CLOEXEC);
+
+    if (fd < 0 || write(fd, config, length) != (gssize)length || lseek(fd, 0, SEEK_SET) != 0) {
+        g_task_report_new_error(client, callback, user_data, wgw_client_import, WGW_ERROR,
+                                WGW_ERROR_LIMIT_REACHED,
+                                _("There is no memory for the profile: %s"), g_strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    call(client, WGW_OBJECT_PATH, WGW_MANAGER_INTERFACE, "ImportFile",
+         g_variant_new("(sh)", name, 0), fd, wgw_client_get_cancellable(client), callback,
+         user_data);
+}
+
+void
+wgw_client_get_config(WgwClient *client,
+                      WgwTunnel *tunnel,
+                      gboolean with_secrets,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+    call_profile(client, tunnel, "GetConfig", g_variant_new("(b)", with_secrets), callback,
+                 user_data);
+}
+
+void
+wgw_client_update(WgwClient *client,
+                  WgwTunnel *tunnel,
+                  const char *config,
+                  GAsyncReadyCallback callback,
+                  gpointer user_data)
+{
+    call_profile(client, tunnel, "Update", g_variant_new("(s)", config), callback, user_data);
+}
+
+void
+wgw_client_rename(WgwClient *client,
+                  WgwTunnel *tunnel,
+                  const char *name,
+                  GAsyncReadyCallback callback,
+                  gpointer user_data)
+{
+    call_profile(client, tunnel, "Rename", g_variant_new("(s)", name), callback, user_data);
+}
+
+void
+wgw_client_remove(WgwClient *client,
+                  WgwTunnel *tunnel,
+                  GAsyncReadyCallback callback,
+                  gpointer user_data)
+{
+    call_profile(client, tunnel, "Remove", NULL, callback, user_data);
+}
+
+void
+wgw_client_check(WgwClient *client,
+                 const char *config,
+                 GCancellable *cancellable,
+                 GAsyncReadyCallback callback,
+                 gpointer user_data)
+{
+    call(client, WGW_OBJECT_PATH, WGW_MANAGER_INTERFACE, "CheckConfig",
+         g_variant_new("(s)", config), -1, cancellable, callback, user_data);
+}
+
+void
+wgw_client_generate_key(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
+{
+    call_manager(client, "GenerateKey", NULL, callback, user_data);
+}
+
+void
+wgw_client_open(WgwClient *client,
+                WgwTunnel *tunnel,
+                GAsyncReadyCallback callback,
+                gpointer user_data)
+{
+    call_profile(client, tunnel, "Open", g_variant_new("(@a{sv})", launch_options(NULL)), callback,
+                 user_data);
+}
+
+void
+wgw_client_close(WgwClient *client,
+                 WgwTunnel *tunnel,
+                 gboolean force,
+                 GAsyncReadyCallback callback,
+                 gpointer user_data)
+{
+    call_session(client, tunnel, "Close", g_variant_new("(b)", force), callback, user_data);
+}
+
+void
+wgw_client_reconnect(WgwClient *client,
+                     WgwTunnel *tunnel,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data)
+{
+    call_session(client, tunnel, "Reconnect", NULL, callback, user_data);
+}
+
+void
+wgw_client_launch(WgwClient *client,
+                  WgwTunnel *tunnel,
+                  const char *const *argv,
+                  const char *activation_token,
+                  GAsyncReadyCallback callback,
+                  gpointer user_data)
+{
+    call_manager(client, "Launch",
+                 g_variant_new("(s^as@a{sv})", wgw_tunnel_get_name(tunnel), argv,
+                               launch_options(activation_token)),
+                 callback, user_data);
+}
+
+void
+wgw_client_launch_app(WgwClient *client,
+                      WgwTunnel *tunnel,
+                      const char *desktop_id,
+                      const char *activation_token,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+    const char *no_uris[] = {NULL};
+
+    call_manager(client, "LaunchApp",
+                 g_variant_new("(ss^as@a{sv})", wgw_tunnel_get_name(tunnel), desktop_id, no_uris,
+                               launch_options(activation_token)),
+                 callback, user_data);
+}
+
+void
+wgw_client_open_uri(WgwClient *client,
+                    WgwTunnel *tunnel,
+                    const char *uri,
+                    const char *activation_token,
+                    GAsyncReadyCallback callback,
+                    gpointer user_data)
+{
+    const char *uris[] = {uri, NULL};
+
+    call_manager(client, "OpenUris",
+                 g_variant_new("(s^as@a{sv})", wgw_tunnel_get_name(tunnel), uris,
+                               launch_options(activation_token)),
+                 callback, user_data);
+}
+
+void
+wgw_client_signal(WgwClient *client,
+                  WgwTunnel *tunnel,
+                  guint pid,
+                  int number,
+                  GAsyncReadyCallback callback,
+                  gpointer user_data)
+{
+    call_session(client, tunnel, "Signal", g_variant_new("(ui)", pid, number), callback, user_data);
+}
+
+void
+wgw_client_diagnose(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
+{
+    call_manager(client, "Diagnose", NULL, callback, user_data);
+}
+
+GVariant *
+wgw_client_call_finish(WgwClient *client, GAsyncResult *result, GError **error)
+{
+    g_return_val_if_fail(g_task_is_valid(result, client), NULL);
+
+    return g_task_propagate_pointer(G_TASK(result), error);
+}

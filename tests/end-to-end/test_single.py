@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Applications of which there is one copy: the second start is inside, or is said not to be."""
+import os
+import signal
+
+import pytest
+
+import rig
+
+# It says in which network it opened its window, so to speak, and stays.
+APPLICATION = """#!/usr/bin/python3
+import os, sys
+from gi.repository import Gio
+application = Gio.Application(application_id="org.example.Single")
+def activate(_):
+    with open({log!r}, "a") as file:
+        file.write(os.readlink("/proc/self/ns/net") + "\\n")
+    application.hold()
+application.connect("activate", activate)
+application.run()
+"""
+ENTRY = "[Desktop Entry]\nType=Application\nName=Single\nExec={program}\n"
+
+
+class Single:
+    def __init__(self, host):
+        self.host = host
+        self.log = host.home / "log"
+        self.program = host.home / "single"
+        self.program.write_text(APPLICATION.format(log=str(self.log)))
+        self.program.chmod(0o700)
+        applications = host.home / ".local/share/applications"
+        applications.mkdir(parents=True)
+        for name in ("org.example.Single", "another-name"):
+            (applications / f"{name}.desktop").write_text(ENTRY.format(program=self.program))
+        self.outside = host.popen(self.program)
+        rig.wait_for(self.networks, "the copy outside")
+
+    def networks(self):
+        """Where it was activated, first to last."""
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+    def open(self, desktop_id, options="{}"):
+        return self.host.gdbus("Manager", "LaunchApp", "work", desktop_id, "[]", options)
+
+
+@pytest.fixture
+def single(host, work):
+    made = Single(host)
+    yield made
+    made.outside.kill()
+    made.outside.wait(rig.TIMEOUT)
+
+
+@pytest.fixture
+def heard(host, tmp_path):
+    """What ProgramExited says, as gdbus prints it."""
+    log = tmp_path / "heard"
+    with open(log, "w", encoding="utf-8") as file:
+        monitor = host.popen("gdbus", "monitor", "-e", "-d", "org.wgwrap.WgWrap1", stdout=file)
+    rig.wait_for(lambda: "is owned by" in log.read_text() or "does not" in log.read_text(), "gdbus")
+    yield lambda: [line for line in log.read_text().splitlines() if "ProgramExited" in line]
+    monitor.send_signal(signal.SIGTERM)
+    monitor.wait(rig.TIMEOUT)
+
+
+def test_a_copy_outside_that_owns_its_name_is_not_reached(host, single):
+    answer = single.open("org.example.Single.desktop")
+    assert answer.returncode == 0, answer.stderr
+    rig.wait_for(lambda: len(single.networks()) == 2, "the second copy")
+    assert single.networks()[0] == os.readlink("/proc/self/ns/net") != single.networks()[1]
+    host.wg_wrap("down", "--force", "work")
+
+
+@pytest.mark.parametrize("desktop_id,options", [
+    ("another-name.desktop", "{}"), ("org.example.Single.desktop", "{'bus': <'shared'>}")])
+def test_a_hand_over_is_said_to_be_one(host, single, heard, desktop_id, options):
+    assert host.wg_wrap("up", "work").returncode == 0
+    assert single.open(desktop_id, options).returncode == 0
+    line = rig.wait_for(heard, "ProgramExited")[0]
+    assert "handed over" in line and "Close that copy" in line, line
+    assert single.networks() == [os.readlink("/proc/self/ns/net")] * 2
+
+
+def test_who_leaves_a_process_inside_has_not_handed_over(host, work, heard):
+    applications = host.home / ".local/share/applications"
+    applications.mkdir(parents=True)
+    (applications / "daemon.desktop").write_text(ENTRY.format(program="setsid -f sleep 600"))
+    assert host.gdbus("Manager", "LaunchApp", "work", "daemon.desktop", "[]", "{}").returncode == 0
+    assert "handed over" not in rig.wait_for(heard, "ProgramExited")[0]
+    assert len(host.status("work")["programs"]) == 1
+    host.wg_wrap("down", "--force", "work")
