@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# bash completion for wg-wrap(1). Profiles are read from their directory: no service is started by Tab.
+
+_wg_wrap_offer() { # WORD…: those that begin with $cur, quoted as they have to be typed
+    local word
+    for word in "$@"; do
+        [[ $word == "$cur"* ]] && COMPREPLY+=("$(printf '%q' "$word")")
+    done
+}
+
+_wg_wrap_profiles() {
+    local file
+    for file in "${XDG_CONFIG_HOME:-$HOME/.config}"/wg-wrap/profiles/*.conf; do
+        [[ -e $file ]] || continue
+        file=${file##*/}
+        _wg_wrap_offer "${file%.conf}"
+    done
+}
+
+_wg_wrap_applications() {
+    local directory file
+    local -a directories
+    IFS=: read -ra directories <<<"${XDG_DATA_HOME:-$HOME/.local/share}:${XDG_DATA_DIRS:-/usr/local/share:/usr/share}"
+    for directory in "${directories[@]}"; do
+        for file in "$directory"/applications/*.desktop; do
+            [[ -e $file ]] && _wg_wrap_offer "${file##*/}"
+        done
+    done
+}
+
+_wg_wrap_files() {
+    local file
+    while IFS= read -r file; do
+        COMPREPLY+=("$file")
+    done < <(compgen -f -- "$cur")
+    compopt -o filenames 2>/dev/null
+}
+
+_wg_wrap_command() { # INDEX: a command and its own arguments begin there
+    if ((COMP_CWORD > $1)) && declare -F _command_offset >/dev/null; then
+        _command_offset "$1"
+    elif ((COMP_CWORD == $1)); then
+        mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+    else
+        _wg_wrap_files
+    fi
+}
+
+# Where the operands begin: after the verb and its options. Sets $first.
+_wg_wrap_find_first() {
+    first=$1
+    while ((first < COMP_CWORD)) && [[ ${COMP_WORDS[first]} == -?* && ${COMP_WORDS[first]} != -- ]]; do
+        case ${COMP_WORDS[first]} in
+        -p | --profile | --timeout | --name) ((first++)) ;;
+        esac
+        ((first++))
+    done
+}
+
+_wg_wrap() {
+    local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
+    local first
+    COMPREPLY=()
+
+    if ((COMP_CWORD == 1)); then
+        _wg_wrap_offer run shell open up down status profile keygen doctor demo version help
+        return
+    fi
+    case $previous in
+    -p | --profile)
+        _wg_wrap_profiles
+        return
+        ;;
+    esac
+    _wg_wrap_find_first 2
+    case $verb in
+    run)
+        if [[ " ${COMP_WORDS[*]:2:first-2} " == *" -p "* || " ${COMP_WORDS[*]:2:first-2} " == *" --profile"* ||
+            ${COMP_WORDS[first]} == -- && first -lt COMP_CWORD ]]; then
+            [[ ${COMP_WORDS[first]} == -- ]] && ((first++))
+            _wg_wrap_command "$first"
+        elif ((COMP_CWORD == first)); then
+            if [[ $cur == -* ]]; then
+                _wg_wrap_offer --profile --wait --timeout --help
+            else
+                _wg_wrap_profiles
+            fi
+        else
+            [[ ${COMP_WORDS[first + 1]} == -- && first+1 -lt COMP_CWORD ]] && ((first++))
+            _wg_wrap_command $((first + 1))
+        fi
+        ;;
+    shell | up | down | status)
+        if [[ $cur == -* ]]; then
+            case $verb in
+            shell | up) _wg_wrap_offer --wait --timeout --help ;;
+            down) _wg_wrap_offer --force --help ;;
+            status) _wg_wrap_offer --json --watch --help ;;
+            esac
+        else
+            _wg_wrap_profiles
+        fi
+        ;;
+    open)
+        if ((COMP_CWORD == first)); then
+            _wg_wrap_profiles
+        else
+            _wg_wrap_applications
+            _wg_wrap_files
+        fi
+        ;;
+    profile)
+        if ((COMP_CWORD == 2)); then
+            _wg_wrap_offer list import show check edit rename export remove default
+            return
+        fi
+        case ${COMP_WORDS[2]} in
+        import) _wg_wrap_files ;;
+        check | export)
+            _wg_wrap_profiles
+            _wg_wrap_files
+            ;;
+        show | edit | rename | remove | default) _wg_wrap_profiles ;;
+        esac
+        ;;
+    help)
+        _wg_wrap_offer run shell open up down status profile keygen doctor demo
+        ;;
+    esac
+}
+
+complete -F _wg_wrap wg-wrap

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# fish completion for wg-wrap(1). Profiles are read from their directory: no service is started by Tab.
+
+function __wg_wrap_profiles
+    set -l config $XDG_CONFIG_HOME
+    test -n "$config"; or set config $HOME/.config
+    for file in $config/wg-wrap/profiles/*.conf
+        string replace -r '\.conf$' '' (__wg_wrap_basename $file)
+    end
+end
+
+function __wg_wrap_basename
+    string replace -r '.*/' '' -- $argv
+end
+
+function __wg_wrap_applications
+    set -l data $XDG_DATA_HOME
+    test -n "$data"; or set data $HOME/.local/share
+    set -l directories $XDG_DATA_DIRS
+    test -n "$directories"; or set directories /usr/local/share:/usr/share
+    for file in $data/applications/*.desktop (string split : -- $directories)/applications/*.desktop
+        __wg_wrap_basename $file
+    end
+end
+
+# How many words there are after the verb, without the one that is being typed.
+function __wg_wrap_operands
+    set -l words (commandline -opc)
+    math (count $words) - 2
+end
+
+complete -c wg-wrap -f
+complete -c wg-wrap -n __fish_use_subcommand -a run -d 'Run a command inside a tunnel'
+complete -c wg-wrap -n __fish_use_subcommand -a shell -d 'Run a shell inside a tunnel'
+complete -c wg-wrap -n __fish_use_subcommand -a open -d 'Open applications, files and links in a tunnel'
+complete -c wg-wrap -n __fish_use_subcommand -a up -d 'Open a tunnel, and keep it open'
+complete -c wg-wrap -n __fish_use_subcommand -a down -d 'Close a tunnel'
+complete -c wg-wrap -n __fish_use_subcommand -a status -d 'Show the tunnels that are up'
+complete -c wg-wrap -n __fish_use_subcommand -a profile -d 'List, make and change profiles'
+complete -c wg-wrap -n __fish_use_subcommand -a keygen -d 'Make a pair of keys'
+complete -c wg-wrap -n __fish_use_subcommand -a doctor -d 'Say what is wrong on this machine'
+complete -c wg-wrap -n __fish_use_subcommand -a demo -d 'Try it out with a peer on this machine'
+complete -c wg-wrap -n __fish_use_subcommand -a version -d 'Show the version'
+complete -c wg-wrap -n __fish_use_subcommand -a help -d 'Show help'
+
+complete -c wg-wrap -n '__fish_seen_subcommand_from run shell open up down status; and test (__wg_wrap_operands) -eq 0' -a '(__wg_wrap_profiles)'
+complete -c wg-wrap -n '__fish_seen_subcommand_from run; and test (__wg_wrap_operands) -ge 1' -a '(__fish_complete_subcommand --fcs-skip=3)'
+complete -c wg-wrap -n '__fish_seen_subcommand_from open; and test (__wg_wrap_operands) -ge 1' -F -a '(__wg_wrap_applications)'
+complete -c wg-wrap -n '__fish_seen_subcommand_from run shell up' -s w -l wait -d 'Wait for the first handshake'
+complete -c wg-wrap -n '__fish_seen_subcommand_from run shell up' -l timeout -x -d 'How long to wait, in seconds'
+complete -c wg-wrap -n '__fish_seen_subcommand_from run' -s p -l profile -x -a '(__wg_wrap_profiles)' -d 'The profile'
+complete -c wg-wrap -n '__fish_seen_subcommand_from down' -l force -d 'End its programs'
+complete -c wg-wrap -n '__fish_seen_subcommand_from status' -l json -d 'As JSON'
+complete -c wg-wrap -n '__fish_seen_subcommand_from status' -l watch -d 'Go on'
+
+complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and test (__wg_wrap_operands) -eq 0' -a 'list import show check edit rename export remove default'
+complete -c wg-wrap -n '__fish_seen_subcommand_from show check edit rename export remove default; and test (__wg_wrap_operands) -eq 1' -a '(__wg_wrap_profiles)'
+complete -c wg-wrap -n '__fish_seen_subcommand_from import check export' -F
