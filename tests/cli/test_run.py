@@ -157,6 +157,24 @@ def test_without_a_door_the_service_is_asked(home, service, session):
     assert seen["env"]["WG_WRAP_PROFILE"] == "my-work"
 
 
+@pytest.mark.parametrize("deaths", [2, 3])
+def test_a_service_that_dies_over_the_call_is_asked_again(home, service, session, deaths):
+    answer_join(service, session)
+    living = service.answers["Manager.Join"]
+
+    def dying(path, arguments):
+        if len(service.calls) > deaths:
+            return living(path, arguments)
+        failure = Refusal("", "Message recipient disconnected from message bus without replying")
+        failure.name = "org.freedesktop.DBus.Error.NoReply"
+        raise failure
+
+    service.answers["Manager.Join"] = dying
+    done = home.run("run", "other", "echo", "inside")
+    assert len(service.calls) == 3
+    assert (done.returncode, done.stdout) == ((0, "inside\n") if deaths == 2 else (125, ""))
+
+
 @pytest.mark.parametrize("options,asked", [
     (["--"], ("", {})),
     (["--profile", "other", "--"], ("other", {})),
