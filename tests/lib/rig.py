@@ -181,6 +181,14 @@ class Host:
     def read_log(self):
         return (self.directory / "log").read_text(errors="replace")
 
+    def kill_all(self):
+        """True once there is nobody: who is killed may have been starting another."""
+        pids = sum(self.processes().values(), [])
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not pids
+
     def stop(self):
         with contextlib.suppress(Exception):
             for tunnel in json.loads(self.wg_wrap("status", "--json").stdout):
@@ -192,10 +200,7 @@ class Host:
                 wait_for(lambda: not os.path.exists(f"/proc/{pid}"), "wg-wrapd's end")
         self.bus.terminate()
         self.bus.wait(TIMEOUT)
-        for pids in self.processes().values():
-            for pid in pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+        wait_for(self.kill_all, "the end of all programs")
         self.log.close()
         errors = self.valgrind_errors()
         shutil.rmtree(self.directory, ignore_errors=True)

@@ -8,7 +8,8 @@ LENGTH_MAX = 650  # lines; a longer file holds more than one concern
 C_HEAD = re.compile(r"/\* SPDX-License-Identifier: GPL-3\.0-or-later\n \* Copyright The wg-wrap authors\b")
 LICENCE = "SPDX-License-Identifier: GPL-3.0-or-later"
 # Formats without comments, prose, others' words, and samples whose every byte is the point.
-NO_HEAD = re.compile(r"(^|/)(COPYING|LINGUAS|POTFILES|packages|\.[a-z-]+)$|\.(md|txt|json|conf|svg|pot?)$|corpus/")
+NO_HEAD = re.compile(r"(^|/)(COPYING|LINGUAS|POTFILES|packages|\.[a-z-]+)$|\.(md|txt|json|conf|svg|pot?)$|corpus/"
+                     r"|^data/debian/(?!rules|build)")
 ANY_BYTES = re.compile(r"corpus/|^COPYING$|\.(png|svg|patch)$")
 ANY_LENGTH = re.compile(r"^COPYING$|\.(po|pot|txt|svg|xml)$")
 
