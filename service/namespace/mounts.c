@@ -10,9 +10,11 @@
  * (Where overlay is refused the files are bound over: better than nothing, and tests show which.)
  *
  * /run is a tmpfs of ours into which the host's entries are bound one by one, except the sockets by
- * which a name would be resolved outside: nscd, systemd-resolved, avahi, lwresd. A list of what is let
- * in, made once, and not a list of what is covered: a daemon that starts later makes its directory in
- * the host's /run, where the session does not look. It gives a place to /run/wireguard, too.
+ * which a name would be resolved outside: nscd, systemd-resolved, avahi, lwresd, mDNSResponder. The
+ * system bus is left out as well, for it has resolved's and avahi's names, and NetworkManager's, whose
+ * word on the host's network is wrong in here. A list of what is let in, made once, and not a list of
+ * what is covered: a daemon that starts later makes its directory in the host's /run, where the
+ * session does not look. It gives a place to /run/wireguard, too.
  *
  * Mounts are slaves of the host's, so what is mounted below an entry later (a disk below
  * /run/media/USER) appears inside as well. */
@@ -37,8 +39,8 @@
 #define STAGING_ETC    "/run/.etc"
 
 /* Below /run: what would answer for names, or is ours to make. */
-static const char *const left_out_of_run[] = {"nscd",    "avahi-daemon", "lwresd", "unscd",
-                                              "systemd", "wireguard",    NULL};
+static const char *const left_out_of_run[] = {"nscd", "avahi-daemon", "lwresd",    "unscd", "mdnsd",
+                                              "dbus", "systemd",      "wireguard", NULL};
 /* Below /run/systemd. */
 static const char *const left_out_of_systemd[] = {"resolve", "resolve.hook", NULL};
 
