@@ -4,10 +4,24 @@
  * open: applications, files and links, by the service, as the desktop would start them. */
 #include <gio/gdesktopappinfo.h>
 #include <glib/gi18n.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/client.h"
 #include "cli/verb.h"
+#include "dbus/names.h"
+#include "dbus/path.h"
+
+/* For how long an application that ends may have been handed over (ProgramExited). */
+#define HANDED_OVER_MS 5000
+
+/* What is listened for while something is opened. */
+struct ear {
+    GMainLoop *loop;
+    char *session; /* NULL: whichever */
+    guint pid;     /* 0: whichever */
+    char *message; /* of an application that was handed over */
+};
 
 /* What @word is as a desktop entry: its ID, or the path of one; NULL if it is something to open.
  * The suffix may be left off an ID where no file of that name is meant. (transfer full) */
@@ -72,6 +86,49 @@ add_activation_token(GVariantDict *options)
         g_variant_dict_insert(options, "activation-token", "s", token);
 }
 
+static void
+on_program_exited(GDBusConnection *bus,
+                  const char *sender,
+                  const char *path,
+                  const char *interface,
+                  const char *signal,
+                  GVariant *parameters,
+                  gpointer user_data)
+{
+    struct ear *ear = user_data;
+    const char *message;
+    guint32 pid;
+    gint32 status;
+
+    if (!g_variant_is_of_type(parameters, G_VARIANT_TYPE("(uis)")))
+        return;
+    g_variant_get(parameters, "(ui&s)", &pid, &status, &message);
+    if ((ear->session && !g_str_equal(path, ear->session)) || (ear->pid > 0 && pid != ear->pid))
+        return;
+    if (status == 0 && *message && !ear->message)
+        ear->message = g_strdup(message);
+    if (ear->pid > 0 || ear->message)
+        g_main_loop_quit(ear->loop);
+}
+
+static gboolean
+on_silence(gpointer loop)
+{
+    g_main_loop_quit(loop);
+    return G_SOURCE_REMOVE;
+}
+
+/* Whether what was opened stays in the tunnel, as far as its first seconds tell. */
+static int
+wait_for_end(struct ear *ear)
+{
+    g_timeout_add(HANDED_OVER_MS, on_silence, ear->loop);
+    g_main_loop_run(ear->loop);
+    if (ear->message)
+        fprintf(stderr, "wg-wrap: %s\n", ear->message);
+    return ear->message ? 1 : 0;
+}
+
 int
 wgw_verb_open(const WgwVerb *verb, char **argv)
 {
@@ -82,7 +139,10 @@ wgw_verb_open(const WgwVerb *verb, char **argv)
     g_auto(GStrv) uris = NULL;
     g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
     g_autoptr(WgwDbusManager) manager = NULL;
+    struct ear ear = {NULL};
+    GDBusConnection *bus;
     GError *error = NULL;
+    int status;
     const GOptionEntry entries[] = {
         {"action", 0, 0, G_OPTION_ARG_STRING, &action,
          N_("One of the application's actions, “new-window” for example"), N_("ACTION")},
@@ -114,13 +174,23 @@ wgw_verb_open(const WgwVerb *verb, char **argv)
     manager = wgw_client_manager(&error);
     if (!manager)
         return wgw_fail(error);
+    ear.loop = g_main_loop_new(NULL, FALSE);
+    ear.session = *operands[0] ? wgw_path_for_session(operands[0]) : NULL;
+    bus = g_dbus_proxy_get_connection(G_DBUS_PROXY(manager));
+    g_dbus_connection_signal_subscribe(bus, WGW_BUS_NAME, WGW_BUS_NAME ".Session", "ProgramExited",
+                                       NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_program_exited,
+                                       &ear, NULL);
     if (desktop_id)
         ok = wgw_dbus_manager_call_launch_app_sync(
             manager, operands[0], desktop_id, (const char *const *)uris,
-            g_variant_dict_end(&options), NULL, NULL, NULL, NULL, NULL, &error);
+            g_variant_dict_end(&options), NULL, NULL, &ear.pid, NULL, NULL, &error);
     else
         ok = wgw_dbus_manager_call_open_uris_sync(manager, operands[0], (const char *const *)uris,
                                                   g_variant_dict_end(&options), NULL, NULL, NULL,
                                                   &error);
-    return ok ? 0 : wgw_fail(error);
+    status = ok ? wait_for_end(&ear) : wgw_fail(error);
+    g_main_loop_unref(ear.loop);
+    g_free(ear.session);
+    g_free(ear.message);
+    return status;
 }

@@ -24,17 +24,21 @@
 #define RENAME_AFTER_MS 200
 #define MAX_LOOKS       50
 
-/* Who is gone sooner than this and has left nobody behind did not open a window here, in seconds. */
-#define HANDED_OVER_WITHIN 5
+/* An application that has ended well after less than this, and left nothing, did not do its work here. */
+#define HANDED_OVER_US (5 * G_USEC_PER_SEC)
+
+/* What the kernel keeps of a process's name, without the NUL. */
+#define MAX_NAME 15
 
 struct program {
     pid_t pid;
     int pidfd;
-    gint64 started;  /* monotonic, µs; 0: it was not started here */
     guint watch;     /* of pidfd; 0 for a child, whose end SIGCHLD tells */
     guint rename;    /* until it has become what it came for */
     guint looks;     /* how often that was waited for */
     gboolean joined; /* and is perhaps still on its way in */
+    gint64 spawned;  /* monotonic, µs */
+    char *command;   /* what was spawned, without directories; NULL for who came otherwise */
     char *name;
     char *desktop_id;
     WgwPrograms *owner;
@@ -51,7 +55,8 @@ struct _WgwPrograms {
     pid_t ignored[N_IGNORED];
     int net_ns;
     gboolean adopting;
-    gboolean missed; /* the last scan found somebody whom it could not count */
+    gboolean missed;              /* the last scan found somebody whom it could not count */
+    const struct program *leaver; /* whose end is being looked into, or NULL */
     WgwProgramsCallbacks callbacks;
     gpointer user_data;
 };
@@ -64,6 +69,7 @@ program_free(gpointer data)
     g_clear_handle_id(&program->watch, g_source_remove);
     g_clear_handle_id(&program->rename, g_source_remove);
     wgw_fd_close(&program->pidfd);
+    g_free(program->command);
     g_free(program->name);
     g_free(program->desktop_id);
     g_free(program);
@@ -90,10 +96,45 @@ send_signal(const struct program *program, int number)
     syscall(SYS_pidfd_send_signal, program->pidfd, number, NULL, 0);
 }
 
+/* Whether @program's application is in the session: launched so, or run by name. */
+static gboolean
+has_copy(WgwPrograms *programs, const struct program *program)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, programs->table);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const struct program *other = value;
+
+        if (g_str_equal(other->desktop_id, program->desktop_id) ||
+            strncmp(other->name, program->command, MAX_NAME) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* An application that asked a copy of itself to do the work ends well, at once, and alone. Where no
+ * copy is in the session, that one is outside. (A command may be as short as it likes.) */
+static gboolean
+was_handed_over(WgwPrograms *programs, const struct program *program, int status)
+{
+    return program->command && *program->desktop_id && status == 0 &&
+           g_get_monotonic_time() - program->spawned < HANDED_OVER_US && !programs->missed &&
+           !has_copy(programs, program);
+}
+
 /* Nothing to say of a program that succeeded, or of which nothing is known. */
 static char *
-describe_end(const char *name, int status)
+describe_end(WgwPrograms *programs, const struct program *program, int status)
 {
+    const char *name = program->name;
+
+    if (was_handed_over(programs, program, status))
+        return g_strdup_printf(
+            _("%s ended at once and left no process in the tunnel: it has probably handed over to a "
+              "copy of itself that runs outside. Close that copy, then open it here again."),
+            name);
     if (status != -1 && WIFSIGNALED(status))
         return g_strdup_printf(_("%s was ended by signal %d (%s)"), name, WTERMSIG(status),
                                g_strsignal(WTERMSIG(status)));
@@ -102,30 +143,18 @@ describe_end(const char *name, int status)
     return g_strdup("");
 }
 
-/* An application that is launched and content at once, with nobody left inside, has found a copy of itself
- * elsewhere. Of a command that says nothing. */
-static gboolean
-may_hand_over(const struct program *program, int status)
-{
-    return *program->desktop_id && status == 0 && program->started > 0 &&
-           g_get_monotonic_time() - program->started < HANDED_OVER_WITHIN * G_USEC_PER_SEC;
-}
-
 static void
 program_ended(WgwPrograms *programs, pid_t pid, int status)
 {
-    struct program *program = g_hash_table_lookup(programs->table, GINT_TO_POINTER(pid));
-    g_autofree char *message = describe_end(program->name, status);
-    g_autofree char *name = may_hand_over(program, status) ? g_strdup(program->name) : NULL;
+    g_autofree char *message = NULL;
+    gpointer program;
 
-    g_hash_table_remove(programs->table, GINT_TO_POINTER(pid));
-    if (wgw_programs_scan(programs) && name) {
-        g_free(message);
-        message = g_strdup_printf(
-            _("%s ended at once and left no process in the tunnel: it has probably handed over to a "
-              "copy of itself that runs outside. Close that copy, then open it here again."),
-            name);
-    }
+    g_hash_table_steal_extended(programs->table, GINT_TO_POINTER(pid), NULL, &program);
+    programs->leaver = program;
+    wgw_programs_scan(programs);
+    programs->leaver = NULL;
+    message = describe_end(programs, program, status);
+    program_free(program);
     programs->callbacks.exited(pid, status, message, programs->user_data);
     programs->callbacks.changed(programs->user_data);
 }
@@ -260,7 +289,9 @@ consider(pid_t pid, void *data)
                                       : g_hash_table_size(programs->table) > 0))
         return 0;
     name = read_name(pid);
-    program = add(programs, pid, wgw_fd_steal(&pidfd), name, "");
+    /* An orphan that comes to light with a program's end is that program's, and the same application. */
+    program = add(programs, pid, wgw_fd_steal(&pidfd), name,
+                  child && programs->leaver ? programs->leaver->desktop_id : "");
     program->rename = g_timeout_add(RENAME_AFTER_MS, on_rename, program);
     if (!child)
         program->watch = g_unix_fd_add(program->pidfd, G_IO_IN, on_pidfd, program);
@@ -331,10 +362,14 @@ wgw_programs_spawn(WgwPrograms *programs,
                    const char *desktop_id,
                    GError **error)
 {
-    pid_t pid = wgw_spawn(argv, environment, cwd, stdio, error);
     g_autofree char *base = g_path_get_basename(argv[0]);
+    struct program *program;
     int pidfd;
+    pid_t pid;
 
+    /* Others' orphans come to light now, so that they are not taken for this one's later. */
+    consider_children(programs);
+    pid = wgw_spawn(argv, environment, cwd, stdio, error);
     if (pid < 0)
         return -1;
     /* It cannot have been reaped yet: that is done by this thread. */
@@ -347,7 +382,9 @@ wgw_programs_spawn(WgwPrograms *programs,
         kill(pid, SIGKILL);
         return -1;
     }
-    add(programs, pid, pidfd, *name ? name : base, desktop_id)->started = g_get_monotonic_time();
+    program = add(programs, pid, pidfd, *name ? name : base, desktop_id);
+    program->spawned = g_get_monotonic_time();
+    program->command = g_steal_pointer(&base);
     programs->callbacks.changed(programs->user_data);
     return pid;
 }

@@ -16,7 +16,8 @@ typedef struct _WgwPrograms WgwPrograms;
 typedef struct {
     /* The list has changed; wgw_programs_is_empty may have. */
     void (*changed)(gpointer user_data);
-    /* status as wait(2) gives it, -1 if it is not known; message for people, "" if all was well. */
+    /* status as wait(2) gives it, -1 if it is not known; message for people, "" if all was well. With
+     * status 0 it says that the program was handed over to a copy outside. */
     void (*exited)(pid_t pid, int status, const char *message, gpointer user_data);
 } WgwProgramsCallbacks;
 

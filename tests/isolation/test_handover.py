@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An application that hands its request to a copy outside the tunnel is never told as a success."""
+import os
+import signal
+import subprocess
+
+import pytest
+
+import rig
+
+# As browsers do it, by a socket in the file system, which is the same inside and outside.
+PROGRAM = """
+import os, signal, socket, sys
+path, fork = sys.argv[1] + "/.single", "--fork" in sys.argv
+single = socket.socket(socket.AF_UNIX)
+try:
+    single.connect(path)
+except OSError:
+    if fork and os.fork() > 0:
+        sys.exit(0)
+    if os.path.exists(path):
+        os.unlink(path)
+    single = socket.socket(socket.AF_UNIX)
+    single.bind(path)
+    single.listen(8)
+    signal.pause()
+"""
+ENTRY = """[Desktop Entry]
+Type=Application
+Name=Single
+Exec=/usr/bin/python3 {script} {home} {options} %U
+MimeType=x-scheme-handler/single;
+"""
+
+
+@pytest.fixture
+def single(host):
+    """Install it; what starts a copy outside."""
+    script = host.home / "single.py"
+    script.write_text(PROGRAM)
+    applications = host.home / ".local/share/applications"
+    applications.mkdir(parents=True)
+    for name, options in (("single", ""), ("forking", "--fork")):
+        (applications / f"{name}.desktop").write_text(
+            ENTRY.format(script=script, home=host.home, options=options))
+    (host.home / ".config").mkdir(exist_ok=True)
+    (host.home / ".config/mimeapps.list").write_text(
+        "[Default Applications]\nx-scheme-handler/single=single.desktop\n")
+    children = []
+
+    def outside():
+        children.append(host.popen("/usr/bin/python3", script, host.home))
+        rig.wait_for((host.home / ".single").exists, "the copy outside")
+    yield outside
+    for child in children:
+        child.kill()
+        child.wait(rig.TIMEOUT)
+
+
+def applications(host, profile):
+    return [program["pid"] for program in host.status(profile)["programs"]
+            if program["desktop-id"] in ("single.desktop", "forking.desktop")]
+
+
+@pytest.mark.parametrize("words", [["single"], ["forking"], ["single:page"]])
+def test_a_copy_outside_is_told(host, work, single, words):
+    single()
+    assert host.wg_wrap("up", work).returncode == 0
+    result = host.wg_wrap("open", work, *words)
+    assert result.returncode == 1
+    assert "Single" in result.stderr and "handed over" in result.stderr
+    assert applications(host, work) == []
+
+
+@pytest.mark.parametrize("word", ["single", "forking"])
+def test_a_copy_inside_is_none(host, work, single, word):
+    first = host.wg_wrap("open", work, word)
+    assert first.returncode == 0, first.stderr
+    assert len(applications(host, work)) == 1
+    second = host.wg_wrap("open", work, word)
+    assert second.returncode == 0, second.stderr
+    assert len(applications(host, work)) == 1
+
+
+def test_a_copy_that_was_run_inside_is_none(host, work, single):
+    child = host.popen(host.programs / "wg-wrap", "run", work, "--", "/usr/bin/python3",
+                       host.home / "single.py", host.home)
+    rig.wait_for(lambda: "python3" in [program["name"] for program in
+                                       (host.status(work) or {"programs": []})["programs"]] and
+                 (host.home / ".single").exists(), "the copy inside")
+    result = host.wg_wrap("open", work, "single")
+    assert result.returncode == 0, result.stderr
+    child.kill()
+    child.wait(rig.TIMEOUT)
+
+
+def test_a_command_may_be_short(host, work, single):
+    single()
+    monitor = host.popen("gdbus", "monitor", "-e", "-d", "org.wgwrap.WgWrap1",
+                         stdout=subprocess.PIPE, text=True)
+    monitor.stdout.readline()
+    assert host.gdbus("Manager", "Launch", work, "['true']", "{}").returncode == 0
+    for line in monitor.stdout:
+        if "ProgramExited" in line:
+            assert line.rstrip().endswith(", 0, '')")
+            break
+    os.kill(monitor.pid, signal.SIGTERM)
+    monitor.wait(rig.TIMEOUT)
