@@ -94,6 +94,37 @@ def test_a_copy_that_was_run_inside_is_none(host, work, single):
     child.wait(rig.TIMEOUT)
 
 
+OWN = ("import dbus, time; bus = dbus.SessionBus(); bus.request_name('org.example.Owned'); "
+       "print('ready', flush=True); time.sleep(3600)")
+
+
+def bus_of(host, work, desktop_id, shown):
+    """The address of the session bus that it was given."""
+    shown.unlink(missing_ok=True)
+    answer = host.gdbus("Manager", "LaunchApp", work, desktop_id, "[]", "{}")
+    assert answer.returncode == 0, answer.stderr
+    return rig.wait_for(lambda: shown.exists() and shown.read_text(), "it to say").strip()
+
+
+def test_whose_name_is_owned_outside_has_a_bus_of_its_own(host, work, single):
+    """Whether the bus could start it, too, or not."""
+    shown = host.home / "shown"
+    script = host.home / "show"
+    script.write_text(f'#!/bin/sh\necho "$DBUS_SESSION_BUS_ADDRESS" >{shown}.new\n'
+                      f"mv {shown}.new {shown}\n")
+    script.chmod(0o700)
+    (host.home / ".local/share/applications/org.example.Owned.desktop").write_text(
+        f"[Desktop Entry]\nType=Application\nName=Owned\nExec={script}\n")
+    shared = host.environment["DBUS_SESSION_BUS_ADDRESS"]
+    assert bus_of(host, work, "org.example.Owned.desktop", shown).startswith(shared)
+    owner = host.popen("/usr/bin/python3", "-c", OWN, stdout=subprocess.PIPE, text=True)
+    assert owner.stdout.readline() == "ready\n"
+    own = bus_of(host, work, "org.example.Owned.desktop", shown)
+    assert own and not own.startswith(shared)
+    owner.kill()
+    owner.wait(rig.TIMEOUT)
+
+
 def test_a_command_may_be_short(host, work, single):
     single()
     monitor = host.popen("gdbus", "monitor", "-e", "-d", "org.wgwrap.WgWrap1",

@@ -126,15 +126,19 @@ test_directory_and_bus_name(void)
 {
     g_autofree char *text = entry_text("app", "Path=/opt/app\nDBusActivatable=true");
     g_autofree char *odd_text = entry_text("app", "DBusActivatable=true");
+    g_autofree char *plain_text = entry_text("app", "");
     write_entry(NULL, "org.example.App.desktop", text);
     write_entry(NULL, "no-name.desktop", odd_text);
+    write_entry(NULL, "org.example.Plain.desktop", plain_text);
     g_autoptr(WgwApplication) application = wgw_application_find("org.example.App", NULL);
     g_autoptr(WgwApplication) odd = wgw_application_find("no-name", NULL);
+    g_autoptr(WgwApplication) plain = wgw_application_find("org.example.Plain", NULL);
 
     g_assert_cmpstr(wgw_application_get_directory(application), ==, "/opt/app");
     g_assert_cmpstr(wgw_application_get_bus_name(application), ==, "org.example.App");
     g_assert_null(wgw_application_get_directory(odd));
     g_assert_null(wgw_application_get_bus_name(odd));
+    g_assert_cmpstr(wgw_application_get_bus_name(plain), ==, "org.example.Plain");
 }
 
 /* An executable of that name in directory, which may be a link to another. */
