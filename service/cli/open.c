@@ -12,8 +12,8 @@
 #include "dbus/names.h"
 #include "dbus/path.h"
 
-/* For how long an application that ends may have been handed over (ProgramExited). */
-#define HANDED_OVER_MS 5000
+/* Who hands over does so in an instant; who waits is a person at a terminal. */
+#define HANDED_OVER_MS 2000
 
 /* What is listened for while something is opened. */
 struct ear {
