@@ -13,7 +13,7 @@
 #include "dbus/path.h"
 
 /* Who hands over does so in an instant; who waits is a person at a terminal. */
-#define HANDED_OVER_MS 2000
+#define HANDED_OVER_MS 3000
 
 /* What is listened for while something is opened. */
 struct ear {
