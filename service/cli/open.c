@@ -4,7 +4,6 @@
  * open: applications, files and links, by the service, as the desktop would start them. */
 #include <gio/gdesktopappinfo.h>
 #include <glib/gi18n.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/client.h"
@@ -124,9 +123,10 @@ wait_for_end(struct ear *ear)
 {
     g_timeout_add(HANDED_OVER_MS, on_silence, ear->loop);
     g_main_loop_run(ear->loop);
-    if (ear->message)
-        fprintf(stderr, "wg-wrap: %s\n", ear->message);
-    return ear->message ? 1 : 0;
+    if (!ear->message)
+        return 0;
+    wgw_warn("%s", ear->message);
+    return WGW_EXIT_FAILURE;
 }
 
 int
@@ -177,7 +177,7 @@ wgw_verb_open(const WgwVerb *verb, char **argv)
     ear.loop = g_main_loop_new(NULL, FALSE);
     ear.session = *operands[0] ? wgw_path_for_session(operands[0]) : NULL;
     bus = g_dbus_proxy_get_connection(G_DBUS_PROXY(manager));
-    g_dbus_connection_signal_subscribe(bus, WGW_BUS_NAME, WGW_BUS_NAME ".Session", "ProgramExited",
+    g_dbus_connection_signal_subscribe(bus, WGW_BUS_NAME, WGW_SESSION_INTERFACE, "ProgramExited",
                                        NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_program_exited,
                                        &ear, NULL);
     if (desktop_id)
