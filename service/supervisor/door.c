@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <glib/gi18n.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -35,7 +35,7 @@ open_pidfd_of_peer(int connection, pid_t *ret_pid)
 
     if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != geteuid())
         return -1;
-    pidfd = (int)syscall(SYS_pidfd_open, peer.pid, 0);
+    pidfd = pidfd_open(peer.pid, 0);
     /* The number was its own when it connected. It has not hung up, so it lives: it still is. */
     if (pidfd < 0 || g_poll(&hung_up, 1, 0) != 0)
         return -1;

@@ -8,8 +8,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,24 +76,12 @@ program_free(gpointer data)
 }
 
 /* A number is a process's own as long as its pidfd says that it lives. */
-static int
-open_pidfd(pid_t pid)
-{
-    return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
 static gboolean
 has_ended(int pidfd)
 {
     GPollFD end = {.fd = pidfd, .events = G_IO_IN};
 
     return g_poll(&end, 1, 0) != 0;
-}
-
-static void
-send_signal(const struct program *program, int number)
-{
-    syscall(SYS_pidfd_send_signal, program->pidfd, number, NULL, 0);
 }
 
 /* Whether @program's application is in the session: launched so, or run by name. */
@@ -276,7 +264,7 @@ consider(pid_t pid, void *data)
 
     if (is_ignored(programs, pid) || g_hash_table_contains(programs->table, GINT_TO_POINTER(pid)))
         return 0;
-    pidfd = open_pidfd(pid);
+    pidfd = pidfd_open(pid, 0);
     if (pidfd < 0) {
         programs->missed |= errno != ESRCH;
         return 0;
@@ -373,7 +361,7 @@ wgw_programs_spawn(WgwPrograms *programs,
     if (pid < 0)
         return -1;
     /* It cannot have been reaped yet: that is done by this thread. */
-    pidfd = open_pidfd(pid);
+    pidfd = pidfd_open(pid, 0);
     if (pidfd < 0) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
                     _("“%s” cannot be watched: %s. Close some programs, or raise the limit of open "
@@ -394,7 +382,7 @@ wgw_programs_join(WgwPrograms *programs, pid_t pid, int pidfd, GError **error)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d", pid);
     g_autofree char *name = NULL;
-    WGW_AUTOCLOSE int owned = pidfd < 0 ? open_pidfd(pid) : pidfd;
+    WGW_AUTOCLOSE int owned = pidfd < 0 ? pidfd_open(pid, 0) : pidfd;
     struct program *program;
     struct stat st;
 
@@ -467,7 +455,7 @@ wgw_programs_signal(WgwPrograms *programs, pid_t pid, int number, GError **error
                     _("Process %u is no program of this session."), (guint)pid);
         return FALSE;
     }
-    if (syscall(SYS_pidfd_send_signal, program->pidfd, number, NULL, 0) < 0 && errno != ESRCH) {
+    if (pidfd_send_signal(program->pidfd, number, NULL, 0) < 0 && errno != ESRCH) {
         g_set_error(error, WGW_ERROR,
                     errno == EINVAL ? WGW_ERROR_INVALID_ARGUMENT : WGW_ERROR_NOT_PERMITTED,
                     _("Signal %d cannot be sent to process %u: %s"), number, (guint)pid,
@@ -483,14 +471,13 @@ signal_one(pid_t pid, void *data)
 {
     const struct everybody *everybody = data;
     WgwPrograms *programs = everybody->programs;
-    struct program program = {.pidfd = -1};
+    WGW_AUTOCLOSE int pidfd = -1;
 
     if (is_ignored(programs, pid) || g_hash_table_contains(programs->table, GINT_TO_POINTER(pid)))
         return 0;
-    program.pidfd = open_pidfd(pid);
-    if (program.pidfd >= 0 && is_inside(programs, pid))
-        send_signal(&program, everybody->number);
-    wgw_fd_close(&program.pidfd);
+    pidfd = pidfd_open(pid, 0);
+    if (pidfd >= 0 && is_inside(programs, pid))
+        pidfd_send_signal(pidfd, everybody->number, NULL, 0);
     return 0;
 }
 
@@ -510,7 +497,7 @@ wgw_programs_end_all(WgwPrograms *programs, int number)
         /* Who has knocked and is not in yet finds nobody to enter by and goes, or he is just past that
          * point and will be found in: both take an instant. */
         if (!program->joined || has_entered(program->pid, &net))
-            send_signal(program, number);
+            pidfd_send_signal(program->pidfd, number, NULL, 0);
         else if (number == SIGKILL)
             g_hash_table_iter_remove(&iter);
     }

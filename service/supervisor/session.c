@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -305,7 +305,7 @@ start_anchor(WgwSession *session, GError **error)
     wgw_programs_ignore(session->programs, IGNORE_ANCHOR, session->parts.anchor);
     if (pid < 0)
         return FALSE;
-    session->parts.anchor_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    session->parts.anchor_pidfd = pidfd_open(pid, 0);
     if (session->parts.anchor_pidfd >= 0)
         return TRUE;
     g_set_error(

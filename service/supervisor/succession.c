@@ -18,9 +18,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -37,12 +37,6 @@ struct heir {
     int *udp4;
     int *udp6;
 };
-
-static int
-borrow(int pidfd, int fd)
-{
-    return (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-}
 
 static gboolean
 is_tun(int fd)
@@ -67,7 +61,7 @@ is_udp(int fd, int family)
 static void
 inherit_socket(int pidfd, int fd, int family, int *ours)
 {
-    WGW_AUTOCLOSE int theirs = borrow(pidfd, fd);
+    WGW_AUTOCLOSE int theirs = pidfd_getfd(pidfd, fd, 0);
 
     if (!is_udp(theirs, family))
         return;
@@ -89,8 +83,8 @@ static int
 inherit(pid_t pid, void *data)
 {
     struct heir *heir = data;
-    WGW_AUTOCLOSE int pidfd = pid == getpid() ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
-    WGW_AUTOCLOSE int tun = pidfd < 0 ? -1 : borrow(pidfd, WGW_ENGINE_TUN);
+    WGW_AUTOCLOSE int pidfd = pid == getpid() ? -1 : pidfd_open(pid, 0);
+    WGW_AUTOCLOSE int tun = pidfd < 0 ? -1 : pidfd_getfd(pidfd, WGW_ENGINE_TUN, 0);
     GPollFD end = {.fd = pidfd, .events = G_IO_IN};
     gboolean is_engine = is_tun(tun);
 
@@ -99,7 +93,7 @@ inherit(pid_t pid, void *data)
         inherit_socket(pidfd, WGW_ENGINE_UDP6, AF_INET6, heir->udp6);
     }
     if (pidfd >= 0 && (is_engine || holds_lock(pid, &heir->lock))) {
-        syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+        pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
         g_poll(&end, 1, END_PATIENCE_MS);
     }
     return 0;
