@@ -5,26 +5,18 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/anchor.h"
 #include "base/fd.h"
 #include "dbus/path.h"
 
-static gboolean
-holds(const char *pid, const struct stat *lock)
-{
-    g_autofree char *path = g_strdup_printf("/proc/%s/fd/0", pid);
-    struct stat st;
-
-    return stat(path, &st) == 0 && st.st_ino == lock->st_ino && st.st_dev == lock->st_dev;
-}
-
 static GUnixFDList *
-dup_namespaces_of(const char *pid)
+dup_namespaces_of(pid_t pid)
 {
     static const char *const kinds[] = {"user", "mnt", "net"};
     g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
 
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        g_autofree char *path = g_strdup_printf("/proc/%s/ns/%s", pid, kinds[i]);
+        g_autofree char *path = g_strdup_printf("/proc/%d/ns/%s", pid, kinds[i]);
         WGW_AUTOCLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 
         if (fd < 0 || g_unix_fd_list_append(list, fd, NULL) < 0)
@@ -44,8 +36,11 @@ wgw_survivor_dup_namespaces(const char *name)
 
     if (!proc || lstat(path, &lock) < 0)
         return NULL;
-    while ((entry = g_dir_read_name(proc)))
-        if (g_ascii_isdigit(*entry) && holds(entry, &lock))
-            return dup_namespaces_of(entry);
+    while ((entry = g_dir_read_name(proc))) {
+        pid_t pid = (pid_t)g_ascii_strtoull(entry, NULL, 10); /* 0: no process's */
+
+        if (pid > 0 && wgw_anchor_is(pid, &lock))
+            return dup_namespaces_of(pid);
+    }
     return NULL;
 }

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/anchor.h"
 #include "base/fd.h"
 #include "base/program.h"
 #include "dbus/error.h"
@@ -293,7 +294,7 @@ open_door(WgwSession *session, GError **error)
 static gboolean
 start_anchor(WgwSession *session, GError **error)
 {
-    static const int target = 0;
+    static const int target = WGW_ANCHOR_LOCK_FD;
     const char *environment[] = {NULL};
     char *path = wgw_program_path("wg-wrap-anchor");
     const char *argv[] = {path, NULL};

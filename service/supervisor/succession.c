@@ -14,7 +14,6 @@
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -23,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/anchor.h"
 #include "base/fd.h"
 #include "dbus/error.h"
 #include "namespace/box.h"
@@ -69,16 +69,6 @@ inherit_socket(int pidfd, int fd, int family, int *ours)
     *ours = wgw_fd_steal(&theirs);
 }
 
-static gboolean
-holds_lock(pid_t pid, const struct stat *lock)
-{
-    char path[32];
-    struct stat st;
-
-    snprintf(path, sizeof path, "/proc/%d/fd/0", pid);
-    return stat(path, &st) == 0 && st.st_ino == lock->st_ino && st.st_dev == lock->st_dev;
-}
-
 static int
 inherit(pid_t pid, void *data)
 {
@@ -92,7 +82,7 @@ inherit(pid_t pid, void *data)
         inherit_socket(pidfd, WGW_ENGINE_UDP4, AF_INET, heir->udp4);
         inherit_socket(pidfd, WGW_ENGINE_UDP6, AF_INET6, heir->udp6);
     }
-    if (pidfd >= 0 && (is_engine || holds_lock(pid, &heir->lock))) {
+    if (pidfd >= 0 && (is_engine || wgw_anchor_is(pid, &heir->lock))) {
         pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
         g_poll(&end, 1, END_PATIENCE_MS);
     }
