@@ -114,9 +114,14 @@ def test_a_successor_keeps_hold_port_and_programs_and_changes_over(host, peer, w
     rig.wait_for(lambda: host.status(work), "the session")
     assert host.wg_wrap("up", work).returncode == 0
     for _ in range(2):  # a successor may die, too
+        killed = time.time_ns() // 1000
         kill(host, "wg-wrap-supervi")
-        rig.wait_for(lambda: (host.status(work) or {}).get("state") == "connected", "a successor")
-        status = host.status(work)
+
+        def connected():
+            """The successor's word: until wg-wrapd has noticed, it tells the dead one's."""
+            status = host.status(work)
+            return status and status["state"] == "connected" and status["since"] > killed and status
+        status = rig.wait_for(connected, "a successor")
         assert status["held"] and child.pid in [program["pid"] for program in status["programs"]]
         assert "45454" in rig.sh("ss", "-Hunl", "sport", "=", ":45454")
     path.write_text(path.read_text().replace("10.6.0.2/32", "10.6.0.2/32, 10.6.0.9/32").replace(

@@ -114,7 +114,9 @@ def test_nothing_that_can_be_reached_is_without_a_name(app):
 
 
 def test_a_service_that_dies_is_back_with_the_tunnel(app, host):
-    os.kill(host.service_pid(), signal.SIGKILL)
+    pid = host.service_pid()
+    os.kill(pid, signal.SIGKILL)
+    rig.wait_for(lambda: host.service_pid() != pid, "the bus to notice")
     rig.wait_for(lambda: (host.status("work") or {}).get("state") == "connected", "the service")
     app.find("label", "Connected")
     app.find("label", "Last handshake")
