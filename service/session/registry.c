@@ -79,12 +79,13 @@ entry_free(gpointer data)
 }
 
 static struct entry *
-add_entry(WgwRegistry *registry, const char *name)
+add_entry(WgwRegistry *registry, const char *name, WgwProfile *profile)
 {
     struct entry *entry = g_new0(struct entry, 1);
 
     entry->registry = registry;
     entry->name = g_strdup(name);
+    g_set_object(&entry->profile, profile);
     entry->waiting = g_ptr_array_new_with_free_func(g_object_unref);
     g_hash_table_insert(registry->entries, entry->name, entry);
     return entry;
@@ -251,13 +252,10 @@ begin_succession(WgwRegistry *registry, const char *name, WgwMirror *mirror)
 {
     WgwDbusSupervisor1 *proxy = wgw_mirror_get_proxy(mirror);
     WgwProfile *profile = wgw_profile_store_lookup(registry->store, name);
-    struct entry *entry;
 
     if (!profile)
         return FALSE;
-    entry = add_entry(registry, name);
-    entry->profile = g_object_ref(profile);
-    start_successor(entry, wgw_mirror_get_namespaces(mirror),
+    start_successor(add_entry(registry, name, profile), wgw_mirror_get_namespaces(mirror),
                     wgw_dbus_supervisor1_get_linger(proxy), wgw_dbus_supervisor1_get_held(proxy));
     return TRUE;
 }
@@ -296,8 +294,7 @@ get_mirror(WgwRegistry *registry,
         g_ptr_array_add(entry->waiting, task);
         return;
     }
-    entry = add_entry(registry, name);
-    entry->profile = g_object_ref(profile);
+    entry = add_entry(registry, name, profile);
     g_ptr_array_add(entry->waiting, task);
     try_lock(entry);
 }
@@ -430,15 +427,12 @@ adopt_dead(WgwRegistry *registry, const char *id, const GError *error)
 {
     g_autofree char *name = wgw_runtime_read_name(id);
     WgwProfile *profile = name ? wgw_profile_store_lookup(registry->store, name) : NULL;
-    struct entry *entry;
 
     if (!profile || g_hash_table_contains(registry->entries, name)) {
         g_message("session in %s: %s", id, error->message);
         return;
     }
-    entry = add_entry(registry, name);
-    entry->profile = g_object_ref(profile);
-    try_lock(entry);
+    try_lock(add_entry(registry, name, profile));
 }
 
 static void
@@ -451,7 +445,7 @@ on_adopted(GObject *source, GAsyncResult *result, gpointer user_data)
     WgwMirror *mirror = wgw_mirror_connect_finish(result, &error);
 
     if (mirror)
-        succeed(add_entry(registry, wgw_mirror_get_name(mirror)), mirror);
+        succeed(add_entry(registry, wgw_mirror_get_name(mirror), NULL), mirror);
     else
         adopt_dead(registry, adoption->ids[adoption->next - 1], error);
     adopt_next(task);

@@ -12,9 +12,8 @@ typedef struct {
     int lock;      /* of wgw_runtime_lock, taken; -1: the session's anchor holds it */
     guint linger;  /* seconds */
     gboolean held; /* open without a program */
-    GUnixFDList
-        *namespaces; /* of a session whose supervisor died: user, mount, network; NULL: a new
-                              * session (lent) */
+    /* Of a session whose supervisor died: user, mount, network (lent); NULL: a new session. */
+    GUnixFDList *namespaces;
 } WgwStart;
 
 /* wgw_start_async - start a supervisor for @profile, handing it all that ARCHITECTURE.md says. It is a

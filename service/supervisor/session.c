@@ -376,7 +376,7 @@ get_ready(WgwSession *session)
         wgw_state_enter(&session->state, WGW_STATE_LINGERING, "it is built");
         wgw_session_keep_ms(session, 1000 * FIRST_LINGER);
         if (session->parts.taken_over)
-            wgw_session_settle(session);
+            wgw_programs_adopt(session->programs);
     }
     session->callbacks.ready(error, session->user_data);
 }
@@ -554,11 +554,8 @@ wgw_session_new(WgwSessionParts *parts,
     /* Capabilities are a thread's own, so they go while there is one thread: what comes next, GIO, makes
      * others. The engine's public socket was the last thing to be put into /run. */
     if (session->engine && write_name(session, error) && lock_down(error) &&
-        start_anchor(session, error) && wgw_engine_start(session->engine, error)) {
-        if (session->parts.taken_over)
-            wgw_programs_adopt(session->programs);
+        start_anchor(session, error) && wgw_engine_start(session->engine, error))
         return session;
-    }
     wgw_session_free(session);
     return NULL;
 }
