@@ -30,20 +30,12 @@ def kill(host, *names):
         os.kill(pid, signal.SIGKILL)
 
 
-def assert_nothing_is_left(host):
-    rig.wait_for(lambda: not host.processes("wg-wrap-supervi", "wg-wrap-engine", "wg-wrap-anchor")
-                 ["wg-wrap-supervi"], "the supervisor's end")
-    rig.wait_for(lambda: host.sessions() == [], "an empty runtime directory")
-    left = host.processes()
-    assert not [name for name in left if name != "wg-wrapd"], left
-
-
 def test_the_last_one_out_leaves_nothing(host, work):
     child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sleep", "2")
     rig.wait_for(lambda: host.status(work), "the session")
     set_linger(host, 0)
     assert child.wait(rig.TIMEOUT) == 0
-    assert_nothing_is_left(host)
+    host.assert_nothing_is_left()
 
 
 def test_a_detached_program_keeps_the_session(host, work):
@@ -52,7 +44,7 @@ def test_a_detached_program_keeps_the_session(host, work):
     time.sleep(1)
     assert host.status(work)
     os.kill(int(detached.stdout), signal.SIGKILL)
-    assert_nothing_is_left(host)
+    host.assert_nothing_is_left()
 
 
 def test_up_holds_and_down_ends(host, work):
@@ -61,7 +53,7 @@ def test_up_holds_and_down_ends(host, work):
     assert host.wg_wrap("run", work, "--", "true").returncode == 0
     assert host.status(work)
     assert host.wg_wrap("down", work).returncode == 0
-    assert_nothing_is_left(host)
+    host.assert_nothing_is_left()
 
 
 def test_down_force_ends_a_program_that_ignores_sigterm(host, work):
@@ -70,11 +62,11 @@ def test_down_force_ends_a_program_that_ignores_sigterm(host, work):
     rig.wait_for(lambda: host.status(work), "the session")
     assert host.wg_wrap("down", "--force", work).returncode == 0
     assert child.wait(rig.TIMEOUT) == -signal.SIGKILL
-    assert_nothing_is_left(host)
+    host.assert_nothing_is_left()
 
 
 def test_launches_at_the_moment_of_the_end_all_work(host, work):
-    for round in range(5 if os.environ.get("WG_WRAP_TEST_VALGRIND") else 40):
+    for round in range(5 if rig.UNDER_VALGRIND else 40):
         child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sh", "-c",
                            "echo; exec sleep 0.3", stdout=subprocess.PIPE)
         child.stdout.readline()
@@ -103,7 +95,7 @@ def test_killing_parts_does_not_break_a_transfer(host, peer, work, victims):
                         f"http://{peer.INSIDE4}/").stdout == peer.CLIENT4
     assert child.communicate(timeout=60)[0].strip() == str(size)
     assert host.wg_wrap("down", work).returncode == 0
-    assert_nothing_is_left(host)
+    host.assert_nothing_is_left()
 
 
 def test_a_successor_keeps_hold_port_and_programs_and_changes_over(host, peer, work):
@@ -132,7 +124,7 @@ def test_a_successor_keeps_hold_port_and_programs_and_changes_over(host, peer, w
     assert child.poll() is None
     assert host.wg_wrap("down", "--force", work).returncode == 0
     assert child.wait(rig.TIMEOUT) == -signal.SIGTERM
-    assert_nothing_is_left(host)
+    host.assert_nothing_is_left()
 
 
 def test_a_new_service_takes_running_sessions_over(host, peer, work):
@@ -144,7 +136,7 @@ def test_a_new_service_takes_running_sessions_over(host, peer, work):
                  "the session and its program again")
     assert host.wg_wrap("down", "--force", work).returncode == 0
     assert child.wait(rig.TIMEOUT) == -signal.SIGTERM
-    assert_nothing_is_left(host)
+    host.assert_nothing_is_left()
 
 
 def test_an_edit_changes_a_running_session_over(host, peer, work):

@@ -8,6 +8,7 @@ import textwrap
 import pytest
 
 from netrig import PORT, wait_until
+from rig import resident_kib
 from transfer import transfer
 
 SIZE = 8 << 20
@@ -156,8 +157,7 @@ def test_ecn_is_carried_outside(rig, engines, ecn):
 def assert_memory_is_small(engine):
     if os.environ.get("WG_WRAP_TEST_SANITIZED"):
         return  # a sanitizer has its own idea
-    resident = next(int(line.split()[1]) for line in open(f"/proc/{engine.pid}/status")
-                    if line.startswith("VmRSS"))
+    resident = resident_kib(engine.pid)
     assert resident <= 8192, f"{resident} kB"
 
 

@@ -47,6 +47,14 @@ def open_file(app, name, text):
     assert app.start(path).wait(rig.TIMEOUT) == 0, app.host.read_log()
 
 
+def type_command(app, words):
+    """Into the launch dialog, up to where it can be run."""
+    app.do("push button", "Launch…")
+    app.type("entry", "Application, command or web address", words)
+    rig.wait_for(lambda: app.look("push button", "Run What Is Typed").get_state_set().contains(
+        app.atspi.StateType.SENSITIVE), "the button")
+
+
 def test_a_first_run_says_what_it_is_for(app, screen):
     app.find("label", "One Program in a Tunnel")
     app.find("push button", "Import a Profile…")
@@ -78,10 +86,7 @@ def test_the_switch_opens_the_tunnel_and_the_peer_answers(app, host, screen):
 
 
 def test_a_program_is_launched_shown_and_stopped(app, host, screen):
-    app.do("push button", "Launch…")
-    app.type("entry", "Application, command or web address", "sleep 600")
-    rig.wait_for(lambda: app.look("push button", "Run What Is Typed").get_state_set().contains(
-        app.atspi.StateType.SENSITIVE), "the button")
+    type_command(app, "sleep 600")
     screen.picture("launch")
     app.do("push button", "Run What Is Typed")
     app.find("push button", "Stop sleep")
@@ -95,10 +100,7 @@ def test_a_program_is_launched_shown_and_stopped(app, host, screen):
 
 
 def test_a_command_that_is_not_there_is_said_to_be(app, screen):
-    app.do("push button", "Launch…")
-    app.type("entry", "Application, command or web address", "no-such-program")
-    rig.wait_for(lambda: app.look("push button", "Run What Is Typed").get_state_set().contains(
-        app.atspi.StateType.SENSITIVE), "the button")
+    type_command(app, "no-such-program")
     app.do("push button", "Run What Is Typed")
     app.find("label", "The Program Was Not Launched")
     app.find("label", "no-such-program")

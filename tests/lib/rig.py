@@ -50,6 +50,13 @@ def sh(*command, **options):
                           **options).stdout.strip()
 
 
+def resident_kib(pid):
+    """A process's resident memory."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
+UNDER_VALGRIND = bool(os.environ.get("WG_WRAP_TEST_VALGRIND"))
 # valgrind knows neither the engine's sandbox nor open_tree(), with which the supervisor mounts.
 VALGRIND_PROGRAMS = ("wg-wrapd", "wg-wrap")
 VALGRIND = """#!/bin/sh
@@ -100,7 +107,7 @@ class Host:
 
     def install(self, program):
         name = os.path.basename(program)
-        if os.environ.get("WG_WRAP_TEST_VALGRIND") and name in VALGRIND_PROGRAMS:
+        if UNDER_VALGRIND and name in VALGRIND_PROGRAMS:
             (self.programs / name).write_text(
                 VALGRIND.format(log=self.directory / "valgrind", program=program))
             (self.programs / name).chmod(0o700)
@@ -178,6 +185,14 @@ class Host:
         directory = self.runtime / "wg-wrap" / "sessions"
         return sorted(path.name for path in directory.iterdir()) if directory.exists() else []
 
+    def assert_nothing_is_left(self):
+        """Of sessions: no program of theirs, no entry in the runtime directory."""
+        wait_for(lambda: not self.processes("wg-wrap-supervi")["wg-wrap-supervi"],
+                 "the supervisor's end")
+        wait_for(lambda: self.sessions() == [], "an empty runtime directory")
+        left = self.processes()
+        assert not [name for name in left if name != "wg-wrapd"], left
+
     def read_log(self):
         return (self.directory / "log").read_text(errors="replace")
 
@@ -193,7 +208,7 @@ class Host:
         with contextlib.suppress(Exception):
             for tunnel in json.loads(self.wg_wrap("status", "--json").stdout):
                 self.wg_wrap("down", "--force", tunnel["profile"])
-        if os.environ.get("WG_WRAP_TEST_VALGRIND"):
+        if UNDER_VALGRIND:
             pid = self.service_pid()
             if pid:  # it looks for leaks as it ends
                 os.kill(pid, signal.SIGTERM)

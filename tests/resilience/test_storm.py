@@ -5,7 +5,6 @@ WG_WRAP_TEST_SOAK=1 takes the numbers of a soak in place of those that fit into 
 import contextlib
 import hashlib
 import os
-import pathlib
 import random
 import signal
 import socket
@@ -28,19 +27,8 @@ CONTENT = hashlib.sha256(bytes(range(256)) * (SIZE // 256)).hexdigest()
 PARTS = ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-engine"]
 
 
-def resident_kib(pid):
-    text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(text.partition("VmRSS:")[2].split()[0])
-
-
 def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
-
-
-
-def assert_nothing_is_left(host):
-    rig.wait_for(lambda: host.sessions() == [], f"an empty runtime directory: {host.sessions()}")
-    rig.wait_for(lambda: set(host.processes()) <= {"wg-wrapd"}, f"no process: {host.processes()}")
 
 
 def down(host, profile):
@@ -56,12 +44,12 @@ def test_one_after_the_other(host, work):
             down(host, work)
         if i == SEQUENTIAL // 5:
             pid = host.service_pid()
-            early, open_early = resident_kib(pid), descriptors(pid)
+            early, open_early = rig.resident_kib(pid), descriptors(pid)
     down(host, work)
-    assert_nothing_is_left(host)
-    print(f"service: {early} KiB after {SEQUENTIAL // 5}, {resident_kib(pid)} after {SEQUENTIAL}")
+    host.assert_nothing_is_left()
+    print(f"service: {early} KiB after {SEQUENTIAL // 5}, {rig.resident_kib(pid)} after {SEQUENTIAL}")
     assert host.service_pid() == pid
-    assert resident_kib(pid) - early < 1024
+    assert rig.resident_kib(pid) - early < 1024
     assert descriptors(pid) <= open_early
 
 
@@ -73,7 +61,7 @@ def test_all_at_once(host, work):
     assert [child.returncode for child in children] == [0] * AT_ONCE
     assert len(networks) == 1 and "net:" in networks.pop()
     down(host, work)
-    assert_nothing_is_left(host)
+    host.assert_nothing_is_left()
 
 
 def test_many_profiles_at_once(host, peer):
@@ -88,7 +76,7 @@ def test_many_profiles_at_once(host, peer):
     assert len(networks) == PROFILES
     for name in names:
         down(host, name)
-    assert_nothing_is_left(host)
+    host.assert_nothing_is_left()
 
 
 def strike(host, victims, number):
@@ -132,4 +120,4 @@ def test_parts_die_at_any_moment(host, peer, work, seed):
     assert [packet for packet in capture.other_than_udp("192.0.2.2", 51820)
             if not is_unreachable(packet)] == []
     down(host, work)
-    assert_nothing_is_left(host)
+    host.assert_nothing_is_left()
