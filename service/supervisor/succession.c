@@ -73,7 +73,7 @@ static int
 inherit(pid_t pid, void *data)
 {
     struct heir *heir = data;
-    WGW_AUTOCLOSE int pidfd = pid == getpid() ? -1 : pidfd_open(pid, 0);
+    WGW_AUTOCLOSE int pidfd = pidfd_open(pid, 0);
     WGW_AUTOCLOSE int tun = pidfd < 0 ? -1 : pidfd_getfd(pidfd, WGW_ENGINE_TUN, 0);
     GPollFD end = {.fd = pidfd, .events = G_IO_IN};
     gboolean is_engine = is_tun(tun);
@@ -93,10 +93,11 @@ gboolean
 wgw_succession_begin(int net, int directory, int *lock, int *udp4, int *udp6, GError **error)
 {
     struct heir heir = {.udp4 = udp4, .udp6 = udp6};
+    pid_t self = getpid();
     WGW_AUTOCLOSE int own = openat(directory, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 
     if (own < 0 || fstat(own, &heir.lock) < 0 ||
-        ns_members_scan(net, NULL, 0, inherit, &heir) < 0) {
+        ns_members_scan(net, &self, 1, inherit, &heir) < 0) {
         g_set_error(
             error, WGW_ERROR, WGW_ERROR_FAILED,
             _("The session cannot be taken over: %s. Close its programs, and start it anew."),
