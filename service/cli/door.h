@@ -2,8 +2,11 @@
  * Copyright The wg-wrap authors */
 #pragma once
 
+/* Tells a session's programs, and prompts, which profile's it is. */
+#define WGW_PROFILE_VARIABLE "WG_WRAP_PROFILE"
+
 /* wgw_door_knock - ask the running session of the profile @name to let this process in, on the
  * socket "door" of its directory (ARCHITECTURE.md); the process is one of its programs from then
- * on. A pidfd for wg-wrap-join, owned by the caller, O_CLOEXEC; or a negative errno: nobody is
- * home, or who is does not answer, and the service is to be asked. No thread, no D-Bus. */
+ * on. A pidfd for ns_join(), owned by the caller, O_CLOEXEC; or a negative errno: nobody is home, or
+ * who is does not answer, and the service is to be asked. No thread, no D-Bus, no GLib. */
 int wgw_door_knock(const char *name);

@@ -9,7 +9,7 @@
  * working directory, environment and signals are as if wg-wrap had not been there. Hence nothing
  * here parses, converts or copies the command, and what GIO changes in a process is put back.
  *
- * The door is tried first, and nothing of GIO is touched before: it is what makes a join cheap. */
+ * The door is tried first: the options may be what kept front.c from it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -28,8 +28,6 @@
 #include "cli/verb.h"
 #include "dbus/path.h"
 
-#define PROFILE_VARIABLE "WG_WRAP_PROFILE"
-
 /* The user namespace of the machine itself (PROC_USER_INIT_INO in the kernel's proc_ns.h). */
 #define MACHINE_USER_NAMESPACE "user:[4026531837]"
 
@@ -47,7 +45,7 @@ is_inside_session(void)
 {
     g_autofree char *namespace = g_file_read_link("/proc/self/ns/user", NULL);
 
-    return g_getenv(PROFILE_VARIABLE) && g_strcmp0(namespace, MACHINE_USER_NAMESPACE) != 0;
+    return g_getenv(WGW_PROFILE_VARIABLE) && g_strcmp0(namespace, MACHINE_USER_NAMESPACE) != 0;
 }
 
 /* A service that dies over the call has let nobody in: the bus starts another for the next call. */
@@ -119,7 +117,7 @@ run_inside(const Request *request)
     if (is_inside_session()) {
         wgw_warn(_("This is inside the tunnel “%s” already, and there is no way from one into "
                    "another: leave wg-wrap away, or use a terminal outside."),
-                 g_getenv(PROFILE_VARIABLE));
+                 g_getenv(WGW_PROFILE_VARIABLE));
         return WGW_EXIT_RUN_FAILURE;
     }
     sigaction(SIGPIPE, NULL, &pipe_action);
@@ -142,7 +140,7 @@ run_inside(const Request *request)
     for (char **word = request->command; *word; word++)
         g_ptr_array_add(argv, *word);
     g_ptr_array_add(argv, NULL);
-    setenv(PROFILE_VARIABLE, name, TRUE);
+    setenv(WGW_PROFILE_VARIABLE, name, TRUE);
     fcntl(pidfd, F_SETFD, 0);
     execv(joiner, (char **)argv->pdata);
     wgw_warn(_("%s cannot be executed: %s"), joiner, g_strerror(errno));

@@ -263,10 +263,20 @@ def test_inside_a_session_it_says_what_to_do(home, session):
     assert "work" in done.stderr and "already" in done.stderr
 
 
-def test_a_missing_joiner_is_125(home, session):
-    (home.programs / "wg-wrap-join").unlink()
-    done = home.run("run", "work", "true")
-    assert done.returncode == 125 and "wg-wrap-join" in done.stderr
+@pytest.mark.parametrize("program, arguments", [
+    ("wg-wrap-join", ("run", "-p", "work", "true")), ("wg-wrap-cli", ("run", "gone", "true"))])
+def test_a_missing_program_is_125(home, session, program, arguments):
+    (home.programs / program).unlink()
+    done = home.run(*arguments)
+    assert done.returncode == 125 and program in done.stderr
+
+
+@pytest.mark.parametrize("missing", ["wg-wrap-cli", "wg-wrap-join"])
+@pytest.mark.parametrize("spelling", [("work",), ("work", "--")])
+def test_a_join_by_the_door_needs_no_other_program(home, session, missing, spelling):
+    (home.programs / missing).unlink()
+    done = home.run("run", *spelling, "sh", "-c", "echo $WG_WRAP_PROFILE; exit 7")
+    assert (done.returncode, done.stdout, done.stderr) == (7, "work\n", "")
 
 
 def test_shell_is_the_users_and_inside(home, session, tmp_path):

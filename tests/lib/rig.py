@@ -58,7 +58,7 @@ def resident_kib(pid):
 
 UNDER_VALGRIND = bool(os.environ.get("WG_WRAP_TEST_VALGRIND"))
 # valgrind knows neither the engine's sandbox nor open_tree(), with which the supervisor mounts.
-VALGRIND_PROGRAMS = ("wg-wrapd", "wg-wrap")
+VALGRIND_PROGRAMS = ("wg-wrapd", "wg-wrap", "wg-wrap-cli")
 VALGRIND = """#!/bin/sh
 exec valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \\
     --log-file={log}-%p {program} "$@"
