@@ -271,6 +271,12 @@ wgw_client_signal(WgwClient *client,
 }
 
 void
+wgw_client_start_demo(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
+{
+    call_manager(client, "StartDemo", NULL, callback, user_data);
+}
+
+void
 wgw_client_diagnose(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
 {
     call_manager(client, "Diagnose", NULL, callback, user_data);

@@ -102,6 +102,9 @@ void wgw_client_signal(WgwClient *client,
                        GAsyncReadyCallback callback,
                        gpointer user_data);
 
+/* wgw_client_start_demo - answers (os): the profile's path, and a web page in the tunnel. */
+void wgw_client_start_demo(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
+
 /* wgw_client_diagnose - answers (a(sbss)). */
 void wgw_client_diagnose(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
 

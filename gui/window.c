@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "gui/complaint.h"
+#include "gui/demo.h"
 #include "gui/diagnostics-dialog.h"
 #include "gui/import.h"
 #include "gui/launch-dialog.h"
@@ -317,6 +318,12 @@ diagnostics_action(GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+demo_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    wgw_demo_try(WGW_WINDOW(widget));
+}
+
+static void
 retry_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     wgw_client_retry(WGW_WINDOW(widget)->client);
@@ -381,6 +388,7 @@ wgw_window_class_init(WgwWindowClass *class)
     gtk_widget_class_install_action(widget_class, "win.reconnect", NULL, reconnect_action);
     gtk_widget_class_install_action(widget_class, "win.rename", NULL, rename_action);
     gtk_widget_class_install_action(widget_class, "win.remove", NULL, remove_action);
+    gtk_widget_class_install_action(widget_class, "win.demo", NULL, demo_action);
     gtk_widget_class_install_action(widget_class, "win.diagnostics", NULL, diagnostics_action);
     gtk_widget_class_install_action(widget_class, "win.retry", NULL, retry_action);
     gtk_widget_class_install_action(widget_class, "win.search", NULL, search_action);
@@ -447,10 +455,40 @@ wgw_window_import_files(WgwWindow *window, GListModel *files)
     wgw_import_files(window->client, files, on_import_done, g_object_ref(window));
 }
 
+WgwClient *
+wgw_window_get_client(WgwWindow *window)
+{
+    return window->client;
+}
+
+WgwTunnel *
+wgw_window_show_tunnel(WgwWindow *window, const char *path)
+{
+    guint n = g_list_model_get_n_items(G_LIST_MODEL(window->selection));
+
+    gtk_search_bar_set_search_mode(window->search_bar, FALSE);
+    for (guint i = 0; i < n; i++) {
+        g_autoptr(WgwTunnel) tunnel = g_list_model_get_item(G_LIST_MODEL(window->selection), i);
+
+        if (g_str_equal(wgw_tunnel_get_path(tunnel), path)) {
+            gtk_single_selection_set_selected(window->selection, i);
+            adw_leaflet_set_visible_child(window->leaflet, window->content);
+            return tunnel;
+        }
+    }
+    return NULL;
+}
+
+void
+wgw_window_add_toast(WgwWindow *window, AdwToast *toast)
+{
+    adw_toast_overlay_add_toast(window->toasts, toast);
+}
+
 void
 wgw_window_toast(WgwWindow *window, const char *message)
 {
     g_autofree char *title = g_markup_escape_text(message, -1);
 
-    adw_toast_overlay_add_toast(window->toasts, adw_toast_new(title));
+    wgw_window_add_toast(window, adw_toast_new(title));
 }

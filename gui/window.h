@@ -16,5 +16,15 @@ WgwWindow *wgw_window_new(AdwApplication *application, WgwClient *client);
 /* wgw_window_import_files - take over wg-quick files, a GListModel of GFile, and say how it went. */
 void wgw_window_import_files(WgwWindow *window, GListModel *files);
 
+/* wgw_window_get_client - lent. */
+WgwClient *wgw_window_get_client(WgwWindow *window);
+
+/* wgw_window_show_tunnel - go to the page of the tunnel whose D-Bus object is @path. Lent; NULL if it
+ * is not in the list. */
+WgwTunnel *wgw_window_show_tunnel(WgwWindow *window, const char *path);
+
+/* wgw_window_add_toast - @toast is taken. */
+void wgw_window_add_toast(WgwWindow *window, AdwToast *toast);
+
 /* wgw_window_toast - say something that needs no answer. @message is plain text. */
 void wgw_window_toast(WgwWindow *window, const char *message);

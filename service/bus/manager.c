@@ -18,6 +18,9 @@
 #include "dbus/wgw-dbus.h"
 #include "diagnostics/checks.h"
 
+/* Where the demo tunnel's other end shows who comes (service/demo/peer.h). */
+#define DEMO_PAGE "http://10.99.0.1/"
+
 /* A request that is on its way. */
 struct request {
     WgwService *service;
@@ -292,6 +295,32 @@ on_join(WgwDbusManager *manager,
 /* ---- The rest ---- */
 
 static void
+on_demo_started(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    struct request *request = user_data;
+    GError *error = NULL;
+    g_autofree char *name = wgw_demo_start_finish(request->service->demo, result, &error);
+    g_autofree char *path = name ? wgw_path_for_profile(name) : NULL;
+
+    if (path)
+        g_dbus_method_invocation_return_value(request->invocation,
+                                              g_variant_new("(os)", path, DEMO_PAGE));
+    else
+        wgw_service_return_error(request->invocation, error);
+    request_free(request);
+}
+
+static gboolean
+on_start_demo(WgwDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+    WgwService *service = user_data;
+
+    wgw_demo_start_async(service->demo, on_demo_started,
+                         request_new(service, invocation, NULL, NULL));
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static void
 on_diagnosed(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     GDBusMethodInvocation *invocation = user_data;
@@ -347,6 +376,7 @@ wgw_manager_export(WgwService *service, GError **error)
         {"handle-launch-app", G_CALLBACK(on_launch_app)},
         {"handle-open-uris", G_CALLBACK(on_open_uris)},
         {"handle-join", G_CALLBACK(on_join)},
+        {"handle-start-demo", G_CALLBACK(on_start_demo)},
         {"handle-diagnose", G_CALLBACK(on_diagnose)},
         {"notify::default-profile", G_CALLBACK(on_default_profile)},
     };

@@ -117,6 +117,7 @@ wgw_service_start(GDBusConnection *connection,
     service->objects = g_dbus_object_manager_server_new(WGW_OBJECT_PATH);
     service->store = wgw_profile_store_new(NULL);
     service->registry = wgw_registry_new(service->store);
+    service->demo = wgw_demo_new(service->store);
     service->callers = wgw_callers_new(connection, on_listening, service);
     g_signal_connect(service->store, "profile-added", G_CALLBACK(on_profile_added), service);
     g_signal_connect(service->store, "profile-changed", G_CALLBACK(on_profile_changed), service);

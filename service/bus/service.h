@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 
 #include "bus/callers.h"
+#include "bus/demo.h"
 #include "profile/store.h"
 #include "session/registry.h"
 
@@ -15,6 +16,7 @@ typedef struct {
     WgwProfileStore *store;
     WgwRegistry *registry;
     WgwCallers *callers;
+    WgwDemo *demo;
     char *default_profile;
 } WgwService;
 

@@ -61,6 +61,36 @@ def test_a_first_run_says_what_it_is_for(app, screen):
     screen.picture("first-run")
 
 
+def make_browser(host):
+    """Whatever opens web addresses here: it fetches them, and writes what it got."""
+    got = host.home / "got"
+    browser = host.home / "browser"
+    browser.write_text(f'#!/bin/sh\ncurl -s --max-time 10 "$1" >{got}\n')
+    browser.chmod(0o700)
+    applications = host.home / ".local/share/applications"
+    applications.mkdir(parents=True)
+    (applications / "browser.desktop").write_text(
+        f"[Desktop Entry]\nType=Application\nName=Browser\nExec={browser} %u\n"
+        "MimeType=x-scheme-handler/http;\n")
+    (host.home / ".config").mkdir(exist_ok=True)
+    (host.home / ".config/mimeapps.list").write_text(
+        "[Default Applications]\nx-scheme-handler/http=browser.desktop\n")
+    return got
+
+
+def test_the_demo_is_a_tunnel_with_a_page_that_opens_in_it(app, host, screen):
+    got = make_browser(host)
+    app.do("push button", "Try the Demo Tunnel")
+    app.find("label", "The demo tunnel is ready")
+    app.find("label", "127.0.0.1:")
+    screen.picture("demo")
+    app.do("push button", "Open Its Page")
+    rig.wait_for(lambda: got.exists() and got.read_text() == "You came from 10.99.0.2\n", "the page")
+    host.check(host.programs / "wg-wrap", "down", "--force", "demo")
+    host.check(host.programs / "wg-wrap", "profile", "remove", "demo")
+    app.find("label", "One Program in a Tunnel")
+
+
 def test_a_file_with_a_mistake_says_which(app, host, screen):
     open_file(app, "broken.conf", "[Interface]\nPrivateKey = none\n")
     app.find("label", "Nothing Was Imported")
