@@ -26,13 +26,14 @@ class Screen:
             self.display = f":{int(file.readline())}"
 
     def picture(self, name):
-        """Into the build's folder of pictures, for people."""
+        """Into the build's folder of pictures, for people. Its path."""
         directory = pathlib.Path(os.environ["WG_WRAP_TEST_PICTURES"])
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as scratch:
             subprocess.run(["import", "-display", self.display, "-window", "root",
                             directory / f"{name}.png"], check=True, timeout=rig.TIMEOUT,
                            env={**os.environ, "MAGICK_TEMPORARY_PATH": scratch})
+        return directory / f"{name}.png"
 
     def stop(self):
         self.process.terminate()
@@ -52,6 +53,8 @@ class Application:
         host.check("gdbus", "call", "-e", "-d", "org.a11y.Bus", "-o", "/org/a11y/bus", "-m",
                    "org.freedesktop.DBus.Properties.Set", "org.a11y.Status", "IsEnabled", "<true>",
                    env=self.environment)
+        # What it keeps of windows that are gone can become a tree without an end.
+        os.environ["ATSPI_NO_CACHE"] = "1"
         os.environ.update({name: self.environment[name] for name in
                            ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY")})
         gi.require_version("Atspi", "2.0")
@@ -65,12 +68,10 @@ class Application:
         return self.host.popen(os.environ["WG_WRAP_TEST_GUI"], *files, env=self.environment,
                                stdout=subprocess.DEVNULL, stderr=self.host.log)
 
-    def nodes(self, role=None):
+    def nodes(self, role=None, inside=None):
         """Everything that assistive technology sees, depth first. What goes away meanwhile is
         left out."""
-        desktop = self.atspi.get_desktop(0)
-        desktop.set_cache_mask(self.atspi.Cache.NONE)
-        stack = [desktop]
+        stack = [inside or self.atspi.get_desktop(0)]
         while stack:
             node = stack.pop()
             try:
@@ -91,21 +92,34 @@ class Application:
     def look(self, role, text):
         return next((node for node in self.nodes(role) if text in self.name(node)), None)
 
+    def wait_for(self, condition, role, text):
+        try:
+            return rig.wait_for(condition, f"{role} “{text}”")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; there are {self.names(role)}") from None
+
     def find(self, role, text):
-        return rig.wait_for(lambda: self.look(role, text), f"{role} “{text}”: {self.names(role)}")
+        return self.wait_for(lambda: self.look(role, text), role, text)
 
     def names(self, role):
         return [self.name(node) for node in self.nodes(role)]
 
     def do(self, role, text):
         """Its first action: a click, a toggle, an activation."""
-        def done():
-            node = self.look(role, text)
-            try:
-                return node and node.do_action(0)
-            except self.errors:
-                return False
-        rig.wait_for(done, f"{role} “{text}” to act: {self.names(role)}")
+        self.wait_for(lambda: any(self.act(node, 0) for node in self.nodes(role)
+                                  if text in self.name(node)), role, text)
+
+    def act(self, node, number):
+        try:
+            return node.do_action(number)
+        except self.errors:
+            return False
+
+    def close(self, role, title):
+        """A window, by its close button."""
+        buttons = self.nodes("push button", self.find(role, title))
+        assert any(self.act(node, 0) for node in buttons if self.name(node) == "Close")
+        rig.wait_for(lambda: self.look(role, title) is None, f"the end of {role} “{title}”")
 
     def type(self, role, text, words):
         self.find(role, text).set_text_contents(words)

@@ -4,40 +4,9 @@ service, tunnel and peer."""
 import os
 import signal
 
-import pytest
-
 import rig
-from driver import Application, Screen
 
 FOCUSABLE_BY_CONTENT = {"list item", "list", "scroll pane", "tree table"}
-
-
-@pytest.fixture(scope="module")
-def screen():
-    made = Screen()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def peer():
-    made = rig.Peer()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def host():
-    made = rig.Host(os.environ["WG_WRAP_TEST_PROGRAMS"].split(":"))
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def app(host, screen, peer):
-    made = Application(host, screen)
-    yield made
-    made.stop()
 
 
 def open_file(app, name, text):
