@@ -9,6 +9,7 @@
 #include "gui/diagnostics-dialog.h"
 #include "gui/import.h"
 #include "gui/launch-dialog.h"
+#include "gui/qr-dialog.h"
 #include "gui/tunnel-page.h"
 
 struct _WgwWindow {
@@ -36,8 +37,8 @@ struct _WgwWindow {
 G_DEFINE_FINAL_TYPE(WgwWindow, wgw_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* Actions that need a tunnel. */
-static const char *const tunnel_actions[] = {"win.launch", "win.reconnect", "win.rename",
-                                             "win.remove"};
+static const char *const tunnel_actions[] = {"win.launch", "win.reconnect", "win.qr-code",
+                                             "win.rename", "win.remove"};
 
 static WgwTunnel *
 get_tunnel(WgwWindow *window)
@@ -312,6 +313,14 @@ reconnect_action(GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+qr_code_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WgwWindow *window = WGW_WINDOW(widget);
+
+    wgw_qr_dialog_present(GTK_WINDOW(window), window->client, get_tunnel(window));
+}
+
+static void
 diagnostics_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     wgw_diagnostics_dialog_present(GTK_WINDOW(widget), WGW_WINDOW(widget)->client);
@@ -386,6 +395,7 @@ wgw_window_class_init(WgwWindowClass *class)
     gtk_widget_class_install_action(widget_class, "win.import", NULL, import_action);
     gtk_widget_class_install_action(widget_class, "win.launch", NULL, launch_action);
     gtk_widget_class_install_action(widget_class, "win.reconnect", NULL, reconnect_action);
+    gtk_widget_class_install_action(widget_class, "win.qr-code", NULL, qr_code_action);
     gtk_widget_class_install_action(widget_class, "win.rename", NULL, rename_action);
     gtk_widget_class_install_action(widget_class, "win.remove", NULL, remove_action);
     gtk_widget_class_install_action(widget_class, "win.demo", NULL, demo_action);
