@@ -48,12 +48,12 @@ is_inside_session(void)
     return g_getenv(WGW_PROFILE_VARIABLE) && g_strcmp0(namespace, MACHINE_USER_NAMESPACE) != 0;
 }
 
-/* A service that dies over the call has let nobody in: the bus starts another for the next call. */
+/* A service that dies over the call, or just before it, has let nobody in: the bus starts another for
+ * the next call. */
 #define MAX_CALLS 3
 
 static gboolean
-call_join(WgwDbusManager *manager,
-          const Request *request,
+call_join(const Request *request,
           GVariant *options,
           char **ret_session,
           GVariant **ret_pidfd,
@@ -61,12 +61,18 @@ call_join(WgwDbusManager *manager,
           GError **error)
 {
     for (int call = 1;; call++) {
+        /* Anew each time, for it sends to who had the service's name when it was made. */
+        g_autoptr(WgwDbusManager) manager = wgw_client_manager(error);
         g_autoptr(GError) failure = NULL;
 
+        if (!manager)
+            return FALSE;
         if (wgw_dbus_manager_call_join_sync(manager, request->profile, options, NULL, ret_session,
                                             ret_pidfd, ret_descriptors, NULL, &failure))
             return TRUE;
-        if (call == MAX_CALLS || !g_error_matches(failure, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)) {
+        if (call == MAX_CALLS ||
+            (!g_error_matches(failure, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) &&
+             !g_error_matches(failure, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN))) {
             g_propagate_error(error, g_steal_pointer(&failure));
             return FALSE;
         }
@@ -77,21 +83,18 @@ call_join(WgwDbusManager *manager,
 static int
 join_by_service(const Request *request, char **ret_name, GError **error)
 {
-    g_autoptr(WgwDbusManager) manager = wgw_client_manager(error);
     g_autoptr(GUnixFDList) descriptors = NULL;
     g_autoptr(GVariant) pidfd = NULL;
     g_autofree char *session = NULL;
     g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
     g_autoptr(GVariant) options = NULL;
 
-    if (!manager)
-        return -1;
     if (request->wait)
         g_variant_dict_insert(&dict, "wait", "b", TRUE);
     if (request->timeout)
         g_variant_dict_insert(&dict, "timeout", "u", request->timeout);
     options = g_variant_ref_sink(g_variant_dict_end(&dict));
-    if (!call_join(manager, request, options, &session, &pidfd, &descriptors, error))
+    if (!call_join(request, options, &session, &pidfd, &descriptors, error))
         return -1;
     *ret_name = wgw_path_dup_name(session);
     if (!*ret_name || !descriptors) {
