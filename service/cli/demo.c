@@ -163,6 +163,7 @@ run_demo(Demo *demo, gboolean *ret_works, GError **error)
     *ret_works = strcmp(inside, PAGE_SAYS) == 0 && !reached;
     inside_line = wgw_format_line(g_strchomp(inside));
     outside_line = wgw_format_line(g_strchomp(outside));
+    /* Translators: this and "Outside:" have 15 characters at most. */
     wgw_format_print_cell(_("In the tunnel:"), 16);
     puts(inside_line);
     wgw_format_print_cell(_("Outside:"), 16);

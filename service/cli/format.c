@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define COLUMN_GAP 2
@@ -39,7 +40,20 @@ wgw_format_seconds(gint64 seconds)
         return g_strdup_printf(_("%d min"), (int)(seconds / 60));
     if (seconds < 24 * 60 * 60)
         return g_strdup_printf(_("%d h"), (int)(seconds / 60 / 60));
-    return g_strdup_printf(_("%" G_GINT64_FORMAT " d"), seconds / 24 / 60 / 60);
+    return g_strdup_printf(_("%d d"), (int)(seconds / 24 / 60 / 60));
+}
+
+const char *
+wgw_format_state(const char *state)
+{
+    static const char *const states[] = {N_("starting"), N_("connecting"), N_("connected"),
+                                         N_("stalled"),  N_("closing"),    N_("failed")};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(states); i++) {
+        if (strcmp(states[i], state) == 0)
+            return _(states[i]);
+    }
+    return state;
 }
 
 static const char *

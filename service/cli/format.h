@@ -13,6 +13,10 @@ char *wgw_format_line(const char *text);
 /* wgw_format_seconds - "12 s", "3 min", "5 h", "2 d". (transfer full) */
 char *wgw_format_seconds(gint64 seconds);
 
+/* wgw_format_state - a session's state, as the contract names it, in the reader's language; what is
+ * no such state, as it is. */
+const char *wgw_format_state(const char *state);
+
 /* wgw_format_bold, _good, _bad, _plain - the terminal's sequence for it, or "" where the standard
  * output is no terminal, or NO_COLOR is set (https://no-color.org). */
 const char *wgw_format_bold(void);

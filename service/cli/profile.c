@@ -58,7 +58,7 @@ print_list(GPtrArray *profiles, GDBusObjectManager *objects, const char *default
             g_strjoinv(", ", (char **)wgw_dbus_profile_get_addresses(profile));
         g_autofree char *endpoints = dup_endpoints(profile);
         g_autofree char *marked = g_strconcat(name, " *", NULL);
-        const char *state = session ? wgw_dbus_session_get_state(session) : "-";
+        const char *state = session ? wgw_format_state(wgw_dbus_session_get_state(session)) : "-";
 
         wgw_table_add(table, g_strcmp0(name, default_name) == 0 ? marked : name,
                       wgw_dbus_profile_get_valid(profile) ? state : _("invalid"), addresses,

@@ -25,6 +25,7 @@
 #include "base/program.h"
 #include "cli/client.h"
 #include "cli/door.h"
+#include "cli/format.h"
 #include "cli/verb.h"
 #include "dbus/path.h"
 
@@ -151,15 +152,23 @@ run_inside(const Request *request)
 }
 
 static void
+print_option(const char *names, const char *argument, const char *meaning)
+{
+    g_autofree char *cell = g_strconcat("  ", names, argument, "  ", NULL);
+
+    wgw_format_print_cell(cell, 25);
+    puts(meaning);
+}
+
+static void
 print_help(const WgwVerb *verb)
 {
     printf("%s\n  wg-wrap %s [%s…] %s\n\n%s\n\n%s\n", _("Usage:"), verb->name, _("OPTION"),
            verb->arguments, _(verb->summary), _("Options:"));
-    printf("  -p, --profile=%s  %s\n", _("PROFILE"), _("The profile, in place of the operand"));
-    printf("  -w, --wait             %s\n", _("Wait for the first handshake"));
-    printf("  --timeout=%s      %s\n", _("SECONDS"),
-           _("How long to wait (default: 15); implies --wait"));
-    printf("  -h, --help             %s\n", _("Show help options"));
+    print_option("-p, --profile=", _("PROFILE"), _("The profile, in place of the operand"));
+    print_option("-w, --wait", "", _("Wait for the first handshake"));
+    print_option("--timeout=", _("SECONDS"), _("How long to wait (default: 15); implies --wait"));
+    print_option("-h, --help", "", _("Show help options"));
 }
 
 /* The options of run and shell, by getopt_long(): it stops at the first operand and converts

@@ -90,10 +90,12 @@ print_peer(GVariant *peer, gint64 now)
     g_variant_lookup(peer, "rx-bytes", "t", &rx);
     g_variant_lookup(peer, "tx-bytes", "t", &tx);
     ago = wgw_format_seconds(now / G_USEC_PER_SEC - (gint64)handshake);
+    /* Translators: "12 s ago" */
     when = handshake ? g_strdup_printf(_("%s ago"), ago) : g_strdup(_("none yet"));
     rx_text = g_format_size_full(rx, G_FORMAT_SIZE_IEC_UNITS);
     tx_text = g_format_size_full(tx, G_FORMAT_SIZE_IEC_UNITS);
     traffic = g_strdup_printf(_("%s received, %s sent"), rx_text, tx_text);
+    /* Translators: names of fields, here and below, have 11 characters at most. */
     print_field(_("peer"), public_key);
     print_field(_("endpoint"), *endpoint ? endpoint : _("unknown"));
     print_field(_("handshake"), when);
@@ -107,7 +109,7 @@ print_session(WgwDbusProfile *profile, WgwDbusSession *session, gpointer data)
     const char *state = wgw_dbus_session_get_state(session);
     const char *reason = wgw_dbus_session_get_reason(session);
     g_autofree char *name = wgw_format_line(wgw_dbus_profile_get_name(profile));
-    g_autofree char *shown_state = wgw_format_line(state);
+    g_autofree char *shown_state = wgw_format_line(wgw_format_state(state));
     g_autofree char *since =
         wgw_format_seconds((now - (gint64)wgw_dbus_session_get_since(session)) / G_USEC_PER_SEC);
     g_autofree char *addresses = g_strjoinv(", ", (char **)wgw_dbus_profile_get_addresses(profile));
@@ -119,6 +121,7 @@ print_session(WgwDbusProfile *profile, WgwDbusSession *session, gpointer data)
 
     printf("%s%s%s: %s%s%s ", wgw_format_bold(), name, wgw_format_plain(), state_colour(state),
            shown_state, wgw_format_plain());
+    /* Translators: how long a tunnel has been in its state: "connected for 3 min" */
     printf(_("for %s"), since);
     putchar('\n');
     if (*reason)

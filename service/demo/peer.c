@@ -49,7 +49,7 @@ static gboolean
 set_failure(GError **error, const struct ns_failure *failure)
 {
     g_set_error(error, G_IO_ERROR, g_io_error_from_errno(failure->error), "%s: %s: %s. %s",
-                failure->stage, failure->detail, g_strerror(failure->error), failure->advice);
+                failure->stage, failure->detail, g_strerror(failure->error), _(failure->advice));
     return FALSE;
 }
 

@@ -42,13 +42,13 @@ wgw_check_tun(WgwCheck *check)
     int error = fd < 0 ? errno : 0;
 
     if (error == ENOENT || error == ENODEV || error == ENXIO)
-        wgw_check_fail(check, _("Load the driver: sudo modprobe tun."), _("%s: %s"), TUN_PATH,
+        wgw_check_fail(check, _("Load the driver: sudo modprobe tun."), "%s: %s", TUN_PATH,
                        g_strerror(error));
     else if (error)
         wgw_check_fail(check,
-                       _("Open it for all users, as desktops do: sudo chmod 0666 " TUN_PATH
-                         ", and a udev rule to keep it."),
-                       _("%s: %s"), TUN_PATH, g_strerror(error));
+                       _("Open it for all users, as desktops do: sudo chmod 0666 /dev/net/tun, "
+                         "and a udev rule to keep it."),
+                       "%s: %s", TUN_PATH, g_strerror(error));
     else
         wgw_check_pass(check, _("can be opened"));
 }
@@ -72,7 +72,7 @@ wgw_check_box(WgwCheck *check)
     } else {
         lines = g_strsplit(output, "\n", -1);
         if (g_strv_length(lines) == 3 && *lines[0] && *lines[1])
-            wgw_check_fail(check, lines[1], "%s", lines[0]);
+            wgw_check_fail(check, _(lines[1]), "%s", lines[0]);
         else
             wgw_check_fail(check, _("Look into the kernel's log."), "%s", error->message);
     }

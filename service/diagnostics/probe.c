@@ -10,6 +10,9 @@
 
 #include "namespace/box.h"
 
+/* Marks what wgw_check_box() translates. */
+#define N_(text) text
+
 /* A kernel that hangs in one of the stages shall not hang the report. */
 #define SECONDS_TO_LIVE 5
 
@@ -25,10 +28,11 @@ main(void)
 
     alarm(SECONDS_TO_LIVE);
     if (ns_box_unshare(&failure) < 0 || ns_box_build(&plan, &box, &failure) < 0) {
-        printf("%s: %s: %s\n%s\n", failure.stage, failure.detail, strerror(failure.error),
-               failure.kind == NS_FAILURE_OTHER
-                   ? "Something on this machine forbids it, a container or a sandbox for example."
-                   : failure.advice);
+        printf(
+            "%s: %s: %s\n%s\n", failure.stage, failure.detail, strerror(failure.error),
+            failure.kind == NS_FAILURE_OTHER
+                ? N_("Something on this machine forbids it, a container or a sandbox for example.")
+                : failure.advice);
         return 1;
     }
     ns_box_end(&box);

@@ -86,7 +86,7 @@ wgw_check_resolver(WgwCheck *check)
     guint servers = 0;
 
     if (!g_file_get_contents(RESOLV_CONF, &text, NULL, &error)) {
-        wgw_check_fail(check, _("Put " RESOLV_CONF " right, or what manages it."), "%s",
+        wgw_check_fail(check, _("Put /etc/resolv.conf right, or what manages it."), "%s",
                        error->message);
         return;
     }

@@ -33,22 +33,22 @@ static const char *const personal[] = {
 /* What execve(2) takes in one string (MAX_ARG_STRLEN), the NUL included. */
 #define MAX_STRING (128 * 1024)
 
-static gboolean
-invalid(GError **error, const char *format, const char *what)
+static char *
+dup_shown(const char *text)
 {
-    g_autofree char *shown = g_utf8_make_valid(what, MIN(strlen(what), 60));
-
-    g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
-                _("The environment cannot be made so: %s \"%s\"."), format, shown);
-    return FALSE;
+    return g_utf8_make_valid(text, (gssize)MIN(strlen(text), 60));
 }
 
 static gboolean
 check_name(const char *name, GError **error)
 {
+    g_autofree char *shown = dup_shown(name);
+
     if (*name && !strchr(name, '='))
         return TRUE;
-    return invalid(error, _("a variable cannot have the name"), name);
+    g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT, _("No variable can be called “%s”."),
+                shown);
+    return FALSE;
 }
 
 /* The option, or *ret_value NULL if it is not given. FALSE if it is of another type. */
@@ -58,8 +58,12 @@ look_up(
 {
     g_autoptr(GVariant) value = options ? g_variant_lookup_value(options, option, NULL) : NULL;
 
-    if (value && !g_variant_is_of_type(value, G_VARIANT_TYPE(type)))
-        return invalid(error, _("of the wrong type is the option"), option);
+    if (value && !g_variant_is_of_type(value, G_VARIANT_TYPE(type))) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                    _("The option “%s” has type “%s”; it must be “%s”."), option,
+                    g_variant_get_type_string(value), type);
+        return FALSE;
+    }
     *ret_value = g_steal_pointer(&value);
     return TRUE;
 }
@@ -76,8 +80,13 @@ set_all(char ***environment, GVariant *changes, GError **error)
     while (g_variant_iter_next(&iter, "{&s&s}", &name, &value)) {
         if (!check_name(name, error))
             return FALSE;
-        if (strlen(name) + strlen(value) + 2 > MAX_STRING)
-            return invalid(error, _("the kernel's limit of 128 KiB is passed by"), name);
+        if (strlen(name) + strlen(value) + 2 > MAX_STRING) {
+            g_autofree char *shown = dup_shown(name);
+
+            g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                        _("The variable “%s” is longer than the kernel allows (128 KiB)."), shown);
+            return FALSE;
+        }
         *environment = g_environ_setenv(*environment, name, value, TRUE);
     }
     return TRUE;

@@ -13,6 +13,9 @@
 #include "base/fd.h"
 #include "namespace/stages.h"
 
+/* Marks what GLib rooms translate. */
+#define N_(text) text
+
 /* What a sysctl says; fallback where it does not exist. */
 static long
 read_sysctl(const char *path, long fallback)
@@ -31,17 +34,20 @@ static const char *
 advise_on_namespaces(int error)
 {
     if (read_sysctl("/proc/sys/kernel/unprivileged_userns_clone", 1) == 0)
-        return "Unprivileged user namespaces are switched off. Switch them on with: "
-               "sudo sysctl kernel.unprivileged_userns_clone=1";
+        return N_("Unprivileged user namespaces are switched off. Switch them on with: "
+                  "sudo sysctl kernel.unprivileged_userns_clone=1");
     if (read_sysctl("/proc/sys/user/max_user_namespaces", 1) == 0)
-        return "User namespaces are switched off. Switch them on with: "
-               "sudo sysctl user.max_user_namespaces=15000";
+        return N_("User namespaces are switched off. Switch them on with: "
+                  "sudo sysctl user.max_user_namespaces=15000");
     if (read_sysctl("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0) == 1)
-        return "AppArmor allows user namespaces only to programs with a profile. Install wg-wrap's "
-               "profile, or: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0";
+        return N_(
+            "AppArmor allows user namespaces only to programs with a profile. Install wg-wrap's "
+            "profile, or: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0");
     if (error == EPERM)
-        return "Inside a container or a chroot, namespaces may be forbidden: run wg-wrap outside it.";
-    return "Check with: unshare --user --net true";
+        return N_(
+            "Inside a container or a chroot, namespaces may be forbidden: run wg-wrap outside "
+            "it.");
+    return N_("Check with: unshare --user --net true");
 }
 
 static const char *
@@ -51,12 +57,12 @@ advise_on_tun(int error)
     case ENOENT:
     case ENODEV:
     case ENXIO:
-        return "The kernel's TUN driver is not loaded: sudo modprobe tun";
+        return N_("The kernel's TUN driver is not loaded: sudo modprobe tun");
     case EACCES:
     case EPERM:
-        return "The device is closed to your user: sudo chmod 0666 /dev/net/tun";
+        return N_("The device is closed to your user: sudo chmod 0666 /dev/net/tun");
     default:
-        return "Check with: ls -l /dev/net/tun";
+        return N_("Check with: ls -l /dev/net/tun");
     }
 }
 
@@ -96,14 +102,14 @@ ns_fail(struct ns_failure *failure, const char *stage, int error, const char *fo
     } else if (is_limit(-error)) {
         failure->kind = NS_FAILURE_LIMIT;
         failure->advice =
-            "A limit is reached: end some sessions or programs, or raise user.max_*_"
-            "namespaces, the limit of processes (ulimit -u) or of open files (ulimit -n).";
+            N_("A limit is reached: end some sessions or programs, or raise user.max_*_namespaces, "
+               "the limit of processes (ulimit -u) or of open files (ulimit -n).");
     } else if (stage == NS_STAGE_TUN) {
         failure->kind = NS_FAILURE_TUN;
         failure->advice = advise_on_tun(-error);
     } else {
         failure->kind = NS_FAILURE_OTHER;
-        failure->advice = "Run \"wg-wrap doctor\" to see what this machine lacks.";
+        failure->advice = N_("Run “wg-wrap doctor” to see what this machine lacks.");
     }
     return error;
 }

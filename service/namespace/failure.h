@@ -16,7 +16,7 @@ struct ns_failure {
     const char *stage;  /* "user namespace", "tunnel device", … */
     int error;          /* positive errno */
     char detail[200];   /* what was attempted, "open /dev/net/tun" */
-    const char *advice; /* a sentence; never NULL */
+    const char *advice; /* a sentence, marked N_(); never NULL */
 };
 
 /* ns_fail - fill failure from a negative errno, finding out kind and advice by looking at the machine

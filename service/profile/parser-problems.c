@@ -102,12 +102,15 @@ wgw_parser_finish_problems(WgwParser *parser)
     g_ptr_array_sort(parser->problems, compare_places);
     for (int severity = WGW_SEVERITY_WARNING; severity <= WGW_SEVERITY_ERROR; severity++) {
         guint n = parser->n_problems[severity];
+        guint more = n > MAX_PROBLEMS ? n - MAX_PROBLEMS : 0;
 
-        if (n > MAX_PROBLEMS)
+        if (more)
             wgw_problems_add(parser->problems, parser->scanner.number, 1, severity, "more",
                              g_strdup_printf(severity == WGW_SEVERITY_ERROR
-                                                 ? _("There are %u more errors.")
-                                                 : _("There are %u more warnings."),
-                                             n - MAX_PROBLEMS));
+                                                 ? ngettext("There is %u more error.",
+                                                            "There are %u more errors.", more)
+                                                 : ngettext("There is %u more warning.",
+                                                            "There are %u more warnings.", more),
+                                             more));
     }
 }

@@ -82,5 +82,5 @@ wgw_error_from_ns(const struct ns_failure *failure)
     /* Translators: stage, what was tried, the system's error, advice */
     return g_error_new(WGW_ERROR, code, _("The session cannot be built (%s: %s: %s). %s"),
                        failure->stage, failure->detail, g_strerror(failure->error),
-                       failure->advice);
+                       _(failure->advice));
 }
