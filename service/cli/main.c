@@ -14,33 +14,34 @@ static int print_help(const WgwVerb *verb, char **argv);
 static int print_version(const WgwVerb *verb, char **argv);
 
 static const WgwVerb verbs[] = {
-    {"run", "[PROFILE] [--] COMMAND…", N_("Run a command inside a tunnel"), wgw_verb_run},
-    {"shell", "[PROFILE]", N_("Run a shell inside a tunnel"), wgw_verb_shell},
-    {"open", "PROFILE URI|FILE|DESKTOP-ID…", N_("Open applications, files and links in a tunnel"),
-     wgw_verb_open},
-    {"up", "PROFILE", N_("Open a tunnel, and keep it open"), wgw_verb_up},
-    {"down", "PROFILE", N_("Close a tunnel"), wgw_verb_down},
-    {"status", "[PROFILE]", N_("Show the tunnels that are up"), wgw_verb_status},
+    {"run", N_("[PROFILE] [--] COMMAND…"), N_("Run a command inside a tunnel"), wgw_verb_run},
+    {"shell", N_("[PROFILE]"), N_("Run a shell inside a tunnel"), wgw_verb_shell},
+    {"open", N_("PROFILE URI|FILE|DESKTOP-ID…"),
+     N_("Open applications, files and links in a tunnel"), wgw_verb_open},
+    {"up", N_("PROFILE"), N_("Open a tunnel, and keep it open"), wgw_verb_up},
+    {"down", N_("PROFILE"), N_("Close a tunnel"), wgw_verb_down},
+    {"status", N_("[PROFILE]"), N_("Show the tunnels that are up"), wgw_verb_status},
     {"profile list", "", N_("List the profiles"), wgw_verb_profile_list},
-    {"profile import", "FILE|-", N_("Make a profile from a wg-quick file"),
+    {"profile import", N_("FILE|-"), N_("Make a profile from a wg-quick file"),
      wgw_verb_profile_import},
-    {"profile show", "PROFILE", N_("Show a profile's configuration"), wgw_verb_profile_show},
-    {"profile check", "PROFILE|FILE|-", N_("Say what is wrong with a configuration"),
+    {"profile show", N_("PROFILE"), N_("Show a profile's configuration"), wgw_verb_profile_show},
+    {"profile check", N_("PROFILE|FILE|-"), N_("Say what is wrong with a configuration"),
      wgw_verb_profile_check},
-    {"profile edit", "PROFILE", N_("Edit a profile; a tunnel that is up changes over live"),
+    {"profile edit", N_("PROFILE"), N_("Edit a profile; a tunnel that is up changes over live"),
      wgw_verb_profile_edit},
-    {"profile rename", "PROFILE NAME", N_("Give a profile another name"), wgw_verb_profile_rename},
-    {"profile export", "PROFILE [FILE|-]", N_("Write a profile's configuration, keys and all"),
+    {"profile rename", N_("PROFILE NAME"), N_("Give a profile another name"),
+     wgw_verb_profile_rename},
+    {"profile export", N_("PROFILE [FILE|-]"), N_("Write a profile's configuration, keys and all"),
      wgw_verb_profile_export},
-    {"profile remove", "PROFILE", N_("Delete a profile"), wgw_verb_profile_remove},
-    {"profile default", "[PROFILE]", N_("Show or set the profile that is used where none is named"),
-     wgw_verb_profile_default},
+    {"profile remove", N_("PROFILE"), N_("Delete a profile"), wgw_verb_profile_remove},
+    {"profile default", N_("[PROFILE]"),
+     N_("Show or set the profile that is used where none is named"), wgw_verb_profile_default},
     {"keygen", "", N_("Make a pair of keys"), wgw_verb_keygen},
     {"doctor", "", N_("Say what is wrong on this machine, and how to put it right"),
      wgw_verb_doctor},
     {"demo", "", N_("Try it out with a tunnel to a peer on this machine"), wgw_verb_demo},
     {"version", "", N_("Show the version"), print_version},
-    {"help", "[VERB]", N_("Show this help, or a verb's"), print_help},
+    {"help", N_("[VERB]"), N_("Show this help, or a verb's"), print_help},
 };
 
 static int
@@ -87,7 +88,7 @@ print_verbs(const char *prefix, FILE *file)
         if (n++ == 0)
             fprintf(file, "%s\n", _("Usage:"));
         fprintf(file, "  wg-wrap %s%s%s\n      %s\n", verbs[i].name, *verbs[i].arguments ? " " : "",
-                verbs[i].arguments, _(verbs[i].summary));
+                wgw_verb_arguments(&verbs[i]), _(verbs[i].summary));
     }
     return n;
 }

@@ -164,7 +164,7 @@ static void
 print_help(const WgwVerb *verb)
 {
     printf("%s\n  wg-wrap %s [%s…] %s\n\n%s\n\n%s\n", _("Usage:"), verb->name, _("OPTION"),
-           verb->arguments, _(verb->summary), _("Options:"));
+           wgw_verb_arguments(verb), _(verb->summary), _("Options:"));
     print_option("-p, --profile=", _("PROFILE"), _("The profile, in place of the operand"));
     print_option("-w, --wait", "", _("Wait for the first handshake"));
     print_option("--timeout=", _("SECONDS"), _("How long to wait (default: 15); implies --wait"));

@@ -35,6 +35,13 @@ wgw_fail(GError *error)
     return WGW_EXIT_FAILURE;
 }
 
+const char *
+wgw_verb_arguments(const WgwVerb *verb)
+{
+    /* gettext("") is the catalogue's head. */
+    return *verb->arguments ? _(verb->arguments) : "";
+}
+
 int
 wgw_verb_usage_error(const WgwVerb *verb, const char *format, ...)
 {
@@ -51,7 +58,7 @@ wgw_verb_usage_error(const WgwVerb *verb, const char *format, ...)
 char **
 wgw_verb_parse(const WgwVerb *verb, const GOptionEntry *options, char **argv, guint min, guint max)
 {
-    g_autoptr(GOptionContext) context = g_option_context_new(verb->arguments);
+    g_autoptr(GOptionContext) context = g_option_context_new(wgw_verb_arguments(verb));
     g_autofree char *name = g_strconcat("wg-wrap ", verb->name, NULL);
     g_auto(GStrv) arguments = g_strdupv(argv);
     g_auto(GStrv) operands = NULL;
@@ -77,7 +84,7 @@ wgw_verb_parse(const WgwVerb *verb, const GOptionEntry *options, char **argv, gu
     if (n < min || n > max) {
         wgw_verb_usage_error(
             verb, n < min ? _("An argument is missing: %s") : _("Too many arguments: %s"),
-            verb->arguments);
+            wgw_verb_arguments(verb));
         return NULL;
     }
     return g_steal_pointer(&operands);

@@ -15,7 +15,7 @@ enum {
 /* One thing that the command line can do: a row of the table in main.c. */
 typedef struct WgwVerb {
     const char *name;      /* one word or two: "run", "profile list" */
-    const char *arguments; /* the operands, for help, untranslated */
+    const char *arguments; /* the operands, for help, marked N_(), or "" */
     const char *summary;   /* for help, marked N_() */
     /* argv[0] is the name's last word; the exit status */
     int (*run)(const struct WgwVerb *verb, char **argv);
@@ -26,6 +26,9 @@ typedef struct WgwVerb {
  * the mistake was printed, for WGW_EXIT_USAGE. Prints help and exits for --help. */
 char **
 wgw_verb_parse(const WgwVerb *verb, const GOptionEntry *options, char **argv, guint min, guint max);
+
+/* wgw_verb_arguments - the operands in the reader's language. */
+const char *wgw_verb_arguments(const WgwVerb *verb);
 
 /* wgw_verb_usage_error - print what is wrong with the arguments, and where help is. Returns
  * WGW_EXIT_USAGE. */
