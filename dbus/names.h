@@ -17,4 +17,4 @@
  * of org.wgwrap.Supervisor1. */
 #define WGW_SUPERVISOR_PATH      "/org/wgwrap/Supervisor1"
 #define WGW_SUPERVISOR_INTERFACE "org.wgwrap.Supervisor1"
-#define WGW_SUPERVISOR_VERSION   1
+#define WGW_SUPERVISOR_VERSION   2

@@ -139,6 +139,7 @@ static void
 run(GTask *task, struct command *command, gboolean own_bus)
 {
     static const char *const wrapper[] = {"dbus-run-session", "--"};
+    static const char *const no_covers[] = {NULL};
     struct launch *launch = g_task_get_task_data(task);
     const char *profile = wgw_profile_get_name(launch->profile);
     g_auto(GStrv) base = g_get_environ();
@@ -168,8 +169,8 @@ run(GTask *task, struct command *command, gboolean own_bus)
         g_variant_builder_add(&handles, "h", i);
     wgw_registry_call_async(launch->service->registry, launch->profile,
                             wgw_options_get_wait(launch->options), "Launch",
-                            g_variant_new("(^aay^aay^ayssah)", argv->pdata, environment, cwd,
-                                          command->name, command->desktop_id, &handles),
+                            g_variant_new("(^aay^aay^ay^aayssah)", argv->pdata, environment, cwd,
+                                          no_covers, command->name, command->desktop_id, &handles),
                             stdio, on_launched, task);
 }
 

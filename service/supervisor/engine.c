@@ -121,7 +121,7 @@ start(WgwEngine *engine, GError **error)
     }
     g_ptr_array_add(argv, NULL);
 
-    engine->pid = wgw_spawn_with((const char *const *)argv->pdata, environment, "/", sources,
+    engine->pid = wgw_spawn_with((const char *const *)argv->pdata, environment, "/", NULL, sources,
                                  targets, n, error);
     if (engine->pid < 0) {
         engine->pid = 0;

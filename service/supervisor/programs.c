@@ -345,6 +345,7 @@ wgw_programs_spawn(WgwPrograms *programs,
                    const char *const *argv,
                    const char *const *environment,
                    const char *cwd,
+                   const char *const *covers,
                    const int stdio[3],
                    const char *name,
                    const char *desktop_id,
@@ -357,7 +358,7 @@ wgw_programs_spawn(WgwPrograms *programs,
 
     /* Others' orphans come to light now, so that they are not taken for this one's later. */
     consider_children(programs);
-    pid = wgw_spawn(argv, environment, cwd, stdio, error);
+    pid = wgw_spawn(argv, environment, cwd, covers, stdio, error);
     if (pid < 0)
         return -1;
     /* It cannot have been reaped yet: that is done by this thread. */

@@ -58,10 +58,11 @@ check_bytes(GVariant *bytes, GError **error)
 static gboolean
 check_launch(GVariant *parameters, GError **error)
 {
-    enum { ARGV, ENVIRONMENT, CWD };
+    enum { ARGV, ENVIRONMENT, CWD, COVERS };
+    static const gsize lists[] = {ARGV, ENVIRONMENT, COVERS};
 
-    for (gsize list = ARGV; list <= ENVIRONMENT; list++) {
-        g_autoptr(GVariant) words = g_variant_get_child_value(parameters, list);
+    for (gsize list = 0; list < G_N_ELEMENTS(lists); list++) {
+        g_autoptr(GVariant) words = g_variant_get_child_value(parameters, lists[list]);
 
         for (gsize i = 0; i < g_variant_n_children(words); i++) {
             g_autoptr(GVariant) word = g_variant_get_child_value(words, i);
@@ -90,6 +91,7 @@ on_launch(WgwDbusSupervisor1 *bus,
           const char *const *argv,
           const char *const *environment,
           const char *cwd,
+          const char *const *covers,
           const char *name,
           const char *desktop_id,
           GVariant *stdio,
@@ -103,9 +105,10 @@ on_launch(WgwDbusSupervisor1 *bus,
     if (!check_launch(g_dbus_method_invocation_get_parameters(invocation), &error) ||
         !wgw_session_let_in(session, &error))
         goto out;
-    if (!argv[0] || g_variant_n_children(stdio) != G_N_ELEMENTS(descriptors)) {
+    if (!argv[0] || g_strv_length((char **)covers) % 2 != 0 ||
+        g_variant_n_children(stdio) != G_N_ELEMENTS(descriptors)) {
         error = g_error_new(WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
-                            _("A command and three descriptors are needed."));
+                            _("A command, pairs of directories and three descriptors are needed."));
         goto out;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(descriptors); i++) {
@@ -116,7 +119,7 @@ on_launch(WgwDbusSupervisor1 *bus,
         if (descriptors[i] < 0)
             goto out;
     }
-    pid = wgw_programs_spawn(session->programs, argv, environment, cwd, descriptors, name,
+    pid = wgw_programs_spawn(session->programs, argv, environment, cwd, covers, descriptors, name,
                              desktop_id, &error);
 out:
     for (gsize i = 0; i < G_N_ELEMENTS(descriptors); i++)

@@ -25,8 +25,10 @@
 
 enum { IGNORE_ANCHOR, IGNORE_ENGINE };
 
-/* What the supervisor keeps: to change addresses and routes, and to see every member. */
-#define CAPABILITIES (UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_SYS_PTRACE)
+/* What the supervisor keeps: to change addresses and routes, to see every member, and to give a program
+ * mounts of its own. */
+#define CAPABILITIES \
+    (UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_SYS_PTRACE | UINT64_C(1) << CAP_SYS_ADMIN)
 
 /* For how long whoever asked for the session has to come in, in seconds. */
 #define FIRST_LINGER 10
@@ -298,7 +300,8 @@ start_anchor(WgwSession *session, GError **error)
     const char *environment[] = {NULL};
     char *path = wgw_program_path("wg-wrap-anchor");
     const char *argv[] = {path, NULL};
-    pid_t pid = wgw_spawn_with(argv, environment, "/", &session->parts.lock, &target, 1, error);
+    pid_t pid =
+        wgw_spawn_with(argv, environment, "/", NULL, &session->parts.lock, &target, 1, error);
 
     free(path);
     wgw_fd_close(&session->parts.anchor_pidfd);

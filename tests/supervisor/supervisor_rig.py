@@ -238,12 +238,13 @@ class Session:
             GLib.Variant("(ssv)", (INTERFACE, "Linger", GLib.Variant("u", seconds))), None,
             Gio.DBusCallFlags.NONE, TIMEOUT * 1000, None)
 
-    def launch_parameters(self, argv, environment=None, cwd="/", name="", desktop_id="",
+    def launch_parameters(self, argv, environment=None, cwd="/", covers=(), name="", desktop_id="",
                           handles=(0, 1, 2)):
         return GLib.Variant.new_tuple(
             GLib.Variant("aay", [bytestring(word) for word in argv]),
             GLib.Variant("aay", [bytestring(word) for word in environment or ENVIRONMENT]),
-            GLib.Variant("ay", bytestring(cwd)), GLib.Variant("s", name),
+            GLib.Variant("ay", bytestring(cwd)),
+            GLib.Variant("aay", [bytestring(path) for path in covers]), GLib.Variant("s", name),
             GLib.Variant("s", desktop_id), GLib.Variant("ah", handles))
 
     def launch(self, *argv, stdio=None, **options):

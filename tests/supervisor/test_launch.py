@@ -121,7 +121,7 @@ def test_a_script_without_an_interpreter_is_told(session, home):
 
 def parameters(session, **changes):
     values = {"argv": GLib.Variant("aay", [b"true\0"]), "environment": GLib.Variant("aay", []),
-              "cwd": GLib.Variant("ay", b"/\0"), "name": GLib.Variant("s", ""),
+              "cwd": GLib.Variant("ay", b"/\0"), "covers": GLib.Variant("aay", []), "name": GLib.Variant("s", ""),
               "desktop_id": GLib.Variant("s", ""), "stdio": GLib.Variant("ah", [0, 1, 2])}
     values.update(changes)
     return GLib.Variant.new_tuple(*values.values())
@@ -135,6 +135,8 @@ def parameters(session, **changes):
     {"environment": GLib.Variant("aay", [b"A=1\0B=2\0"])},
     {"cwd": GLib.Variant("ay", b"")},
     {"cwd": GLib.Variant("ay", b"relative\0")},
+    {"covers": GLib.Variant("aay", [b"/tmp\0"])},
+    {"covers": GLib.Variant("aay", [b"/tmp\0", b"/tmp"])},
     {"stdio": GLib.Variant("ah", [])},
     {"stdio": GLib.Variant("ah", [0, 1])},
     {"stdio": GLib.Variant("ah", [0, 1, 2, 0])},
@@ -146,6 +148,25 @@ def test_arguments_that_make_no_sense_are_refused(session, changes):
         session.call("Launch", parameters(session, **changes), [null.fileno()] * 3)
     assert caught.value.name == "InvalidArgument"
     assert session.programs() == [] and session.run("true")[0] == 0
+
+
+def test_a_directory_covers_another_for_one_program_alone(session, home):
+    (mine, other), (theirs, covered) = [[home.directory / name / part for part in "ab"]
+                                        for name in ("private", "public")]
+    for path in (mine, other, theirs, covered):
+        path.mkdir(parents=True)
+        (path / path.parent.name).write_text("")
+    look = ["sh", "-c", f"ls {theirs} {covered}; sh -c 'echo kept >{theirs}/file'"]
+    assert session.run(*look, covers=[mine, theirs, other, covered])[1].split(b"\n\n") == [
+        f"{theirs}:\nprivate".encode(), f"{covered}:\nprivate\n".encode()]
+    assert (mine / "file").read_text() == "kept\n" and not (theirs / "file").exists()
+    assert session.run("ls", theirs)[1] == b"public\n"
+
+
+def test_a_directory_that_is_not_there_covers_nothing(session, home):
+    with pytest.raises(Failed, match="no directory") as caught:
+        session.launch("true", covers=[home.directory, home.directory / "none"])
+    assert caught.value.name == "SpawnFailed" and session.programs() == []
 
 
 def test_descriptors_of_a_refused_launch_are_closed(session):

@@ -432,7 +432,7 @@ def test_nobody_can_look_into_the_supervisor_and_anybody_of_the_user_s_can_enter
     status = open(f"/proc/{session.anchor()}/status", encoding="ascii").read()
     assert "CapEff:\t0000000000000000\n" in status
     status = open(f"/proc/{session.process.pid}/status", encoding="ascii").read()
-    assert f"CapEff:\t{1 << 12 | 1 << 19:016x}\n" in status and "NoNewPrivs:\t1\n" in status
+    assert f"CapEff:\t{1 << 12 | 1 << 19 | 1 << 21:016x}\n" in status and "NoNewPrivs:\t1\n" in status
 
 
 def test_the_lock_is_the_anchor_s_too(session):
