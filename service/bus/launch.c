@@ -3,8 +3,9 @@
 
 /* Every launch becomes a list of commands, which are run one after the other:
  *
- *      URIs ──handler──> applications ──bus policy──> commands ──> the supervisor's Launch
+ *      URIs ──handler──> applications ──> commands ──recipe──bus policy──> the supervisor's Launch
  *
+ * A recipe changes a command before it is in the queue, and has the first word on the policy `auto`.
  * Policy `auto`: an application whose name on the session bus is owned, or can be activated, would hand
  * its request to a copy outside the tunnel. It gets a bus of its own, dbus-run-session's, so that there
  * is nobody to hand it to; and so does one of which the session bus does not say. */
@@ -22,6 +23,7 @@
 #include "launcher/application.h"
 #include "launcher/environment.h"
 #include "launcher/handler.h"
+#include "launcher/recipe.h"
 
 struct launch {
     WgwService *service;
@@ -38,7 +40,10 @@ struct command {
     char *directory; /* NULL: home */
     char *name;
     char *desktop_id;
-    char *bus_name; /* NULL: none is known */
+    char *bus_name;    /* NULL: none is known */
+    WgwRecipe *recipe; /* or NULL */
+    const char *bus;   /* the recipe's policy, or NULL */
+    char **covers;     /* pairs of directories */
 };
 
 static void next(GTask *task);
@@ -53,6 +58,8 @@ command_free(gpointer data)
     g_free(command->name);
     g_free(command->desktop_id);
     g_free(command->bus_name);
+    g_clear_pointer(&command->recipe, wgw_recipe_free);
+    g_strfreev(command->covers);
     g_free(command);
 }
 
@@ -139,7 +146,6 @@ static void
 run(GTask *task, struct command *command, gboolean own_bus)
 {
     static const char *const wrapper[] = {"dbus-run-session", "--"};
-    static const char *const no_covers[] = {NULL};
     struct launch *launch = g_task_get_task_data(task);
     const char *profile = wgw_profile_get_name(launch->profile);
     g_auto(GStrv) base = g_get_environ();
@@ -151,6 +157,8 @@ run(GTask *task, struct command *command, gboolean own_bus)
     GVariantBuilder handles;
 
     g_variant_lookup(launch->options, "cwd", "&s", &cwd);
+    if (command->recipe)
+        base = wgw_recipe_change_environment(command->recipe, profile, base);
     environment = wgw_environment_new((const char *const *)base, launch->options, profile, &error);
     if (environment)
         stdio = collect_stdio(launch, &error);
@@ -167,11 +175,11 @@ run(GTask *task, struct command *command, gboolean own_bus)
     g_variant_builder_init(&handles, G_VARIANT_TYPE("ah"));
     for (int i = 0; i < 3; i++)
         g_variant_builder_add(&handles, "h", i);
-    wgw_registry_call_async(launch->service->registry, launch->profile,
-                            wgw_options_get_wait(launch->options), "Launch",
-                            g_variant_new("(^aay^aay^ay^aayssah)", argv->pdata, environment, cwd,
-                                          no_covers, command->name, command->desktop_id, &handles),
-                            stdio, on_launched, task);
+    wgw_registry_call_async(
+        launch->service->registry, launch->profile, wgw_options_get_wait(launch->options), "Launch",
+        g_variant_new("(^aay^aay^ay^aayssah)", argv->pdata, environment, cwd, command->covers,
+                      command->name, command->desktop_id, &handles),
+        stdio, on_launched, task);
 }
 
 /* The command at the head of the queue was looked up: run it. */
@@ -221,6 +229,35 @@ on_owned(GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* ---- From URIs and applications to commands ---- */
 
+/* Take a command into the queue, as its recipe has it. @program: where its own first word is. FALSE
+ * with @error set if what the recipe asks for cannot be had: as it is, it might reach a copy outside. */
+static gboolean
+add_command(struct launch *launch, struct command *command, gsize program, GError **error)
+{
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    WgwRecipeResult result = {NULL};
+    gboolean wanted = TRUE;
+
+    g_queue_push_tail(&launch->commands, command);
+    g_variant_lookup(launch->options, "recipe", "b", &wanted);
+    if (wanted)
+        command->recipe = wgw_recipe_find(command->desktop_id, command->argv[program], problems);
+    for (guint i = 0; i < problems->len; i++)
+        g_warning("recipe: %s", (const char *)problems->pdata[i]);
+    if (!command->recipe) {
+        command->covers = g_new0(char *, 1);
+        return TRUE;
+    }
+    if (!wgw_recipe_apply(command->recipe, wgw_profile_get_name(launch->profile),
+                          (const char *const *)command->argv, program, &result, error))
+        return FALSE;
+    g_strfreev(command->argv);
+    command->argv = result.argv;
+    command->covers = result.covers;
+    command->bus = result.bus;
+    return TRUE;
+}
+
 static gboolean
 add_commands(struct launch *launch,
              WgwApplication *application,
@@ -229,9 +266,10 @@ add_commands(struct launch *launch,
 {
     const char *action = NULL;
     g_autoptr(GPtrArray) commands = NULL; /* GStrv */
+    gsize program;
 
     g_variant_lookup(launch->options, "action", "&s", &action);
-    commands = wgw_application_expand(application, action, uris, error);
+    commands = wgw_application_expand(application, action, uris, &program, error);
     if (!commands)
         return FALSE;
     for (guint i = 0; i < commands->len; i++) {
@@ -242,7 +280,8 @@ add_commands(struct launch *launch,
         command->name = g_strdup(wgw_application_get_name(application));
         command->desktop_id = g_strdup(wgw_application_get_id(application));
         command->bus_name = g_strdup(wgw_application_get_bus_name(application));
-        g_queue_push_tail(&launch->commands, command);
+        if (!add_command(launch, command, program, error))
+            return FALSE;
     }
     return TRUE;
 }
@@ -271,6 +310,8 @@ next(GTask *task)
     const char *policy = "auto";
 
     g_variant_lookup(launch->options, "bus", "&s", &policy);
+    if (command && command->bus && g_str_equal(policy, "auto"))
+        policy = command->bus;
     if (!command && g_queue_is_empty(&launch->uris)) {
         g_task_return_int(task, launch->first_pid);
         g_object_unref(task);
@@ -331,8 +372,10 @@ wgw_launch_command_async(WgwService *service,
     command->argv = g_strdupv((char **)argv);
     command->name = g_path_get_basename(argv[0]);
     command->desktop_id = g_strdup("");
-    g_queue_push_tail(&launch->commands, command);
-    next(task);
+    if (!add_command(launch, command, 0, &error))
+        fail(task, error);
+    else
+        next(task);
 }
 
 void

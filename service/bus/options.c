@@ -14,17 +14,12 @@ static const struct {
     const char *type;
     WgwOptionsGroup group;
 } known[] = {
-    {"wait", "b", WGW_OPTIONS_WAIT},
-    {"timeout", "u", WGW_OPTIONS_WAIT},
-    {"cwd", "s", WGW_OPTIONS_LAUNCH},
-    {"env", "a{ss}", WGW_OPTIONS_LAUNCH},
-    {"setenv", "a{ss}", WGW_OPTIONS_LAUNCH},
-    {"unsetenv", "as", WGW_OPTIONS_LAUNCH},
-    {"stdin", "h", WGW_OPTIONS_LAUNCH},
-    {"stdout", "h", WGW_OPTIONS_LAUNCH},
-    {"stderr", "h", WGW_OPTIONS_LAUNCH},
-    {"bus", "s", WGW_OPTIONS_LAUNCH},
-    {"activation-token", "s", WGW_OPTIONS_LAUNCH},
+    {"wait", "b", WGW_OPTIONS_WAIT},         {"timeout", "u", WGW_OPTIONS_WAIT},
+    {"cwd", "s", WGW_OPTIONS_LAUNCH},        {"env", "a{ss}", WGW_OPTIONS_LAUNCH},
+    {"setenv", "a{ss}", WGW_OPTIONS_LAUNCH}, {"unsetenv", "as", WGW_OPTIONS_LAUNCH},
+    {"stdin", "h", WGW_OPTIONS_LAUNCH},      {"stdout", "h", WGW_OPTIONS_LAUNCH},
+    {"stderr", "h", WGW_OPTIONS_LAUNCH},     {"bus", "s", WGW_OPTIONS_LAUNCH},
+    {"recipe", "b", WGW_OPTIONS_LAUNCH},     {"activation-token", "s", WGW_OPTIONS_LAUNCH},
     {"action", "s", WGW_OPTIONS_ACTION},
 };
 

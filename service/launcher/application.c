@@ -274,9 +274,12 @@ wgw_application_has_action(const WgwApplication *application, const char *action
            g_key_file_has_group(application->entry, group);
 }
 
-/* Put the terminal's command before each. */
+/* Put the terminal's command, of *ret_words words, before each. */
 static gboolean
-wrap_in_terminal(const WgwApplication *application, GPtrArray *commands, GError **error)
+wrap_in_terminal(const WgwApplication *application,
+                 GPtrArray *commands,
+                 gsize *ret_words,
+                 GError **error)
 {
     const char *bus_name;
     g_auto(GStrv) terminal = wgw_terminal_find(&bus_name);
@@ -295,6 +298,7 @@ wrap_in_terminal(const WgwApplication *application, GPtrArray *commands, GError 
         g_strfreev(commands->pdata[i]);
         commands->pdata[i] = g_strv_builder_end(argv);
     }
+    *ret_words = g_strv_length(terminal);
     return TRUE;
 }
 
@@ -302,8 +306,10 @@ GPtrArray *
 wgw_application_expand(const WgwApplication *application,
                        const char *action,
                        const char *const *uris,
+                       gsize *ret_program,
                        GError **error)
 {
+    gsize program = 0;
     g_autofree char *group = action ? wgw_action_group(action) : g_strdup(ENTRY);
     g_autofree char *exec = NULL;
     g_autoptr(GPtrArray) commands = NULL;
@@ -315,7 +321,10 @@ wgw_application_expand(const WgwApplication *application,
     }
     exec = g_key_file_get_string(application->entry, group, G_KEY_FILE_DESKTOP_KEY_EXEC, NULL);
     commands = wgw_exec_expand(application, exec ? exec : "", uris, error);
-    if (!commands || (application->terminal && !wrap_in_terminal(application, commands, error)))
+    if (!commands ||
+        (application->terminal && !wrap_in_terminal(application, commands, &program, error)))
         return NULL;
+    if (ret_program)
+        *ret_program = program;
     return g_steal_pointer(&commands);
 }

@@ -38,9 +38,12 @@ const char *wgw_application_get_bus_name(const WgwApplication *application);
  * wgw_application_expand:
  * @action: (nullable): one of the entry's desktop actions
  * @uris: (nullable): what to open, URIs
+ * @ret_program: (out) (optional): see below
  *
  * The commands that run @application. It is several if there are several @uris and the application
  * takes one at a time. argv[0] may be a name to be looked up in PATH.
+ * @ret_program is where in each the application's own command begins: not at 0 if it runs in a
+ * terminal.
  *
  * Returns: (transfer full) (element-type GStrv): at least one argv, each free with g_strfreev; free
  *   with g_ptr_array_unref. Or %NULL with WGW_ERROR_INVALID_ARGUMENT: there is no such action, a
@@ -50,4 +53,5 @@ const char *wgw_application_get_bus_name(const WgwApplication *application);
 GPtrArray *wgw_application_expand(const WgwApplication *application,
                                   const char *action,
                                   const char *const *uris,
+                                  gsize *ret_program,
                                   GError **error);

@@ -191,6 +191,7 @@ test_terminal(void)
         g_autoptr(GPtrArray) commands = NULL;
         g_autofree char *command = NULL;
         g_autoptr(GError) error = NULL;
+        gsize program;
 
         for (gsize j = 0; j < 4 && cases[i].installed[j]; j++) {
             g_auto(GStrv) parts = g_strsplit(cases[i].installed[j], ">", 2);
@@ -200,7 +201,9 @@ test_terminal(void)
         g_setenv("PATH", bin, TRUE);
         application = wgw_application_find("test", &error);
         g_assert_no_error(error);
-        commands = wgw_application_expand(application, NULL, NULL, &error);
+        commands = wgw_application_expand(application, NULL, NULL, &program, &error);
+        if (commands)
+            g_assert_cmpstr(((char **)commands->pdata[0])[program], ==, "app");
         command = commands ? join_commands(commands) : NULL;
         g_assert_cmpstr(command, ==, cases[i].command);
         g_assert_cmpstr(wgw_application_get_bus_name(application), ==, cases[i].bus_name);

@@ -126,7 +126,7 @@ assert_runs(const char *launcher, const char *action, const char *const *uris, c
     g_autofree char *joined = NULL;
 
     g_assert_no_error(error);
-    commands = wgw_application_expand(application, action, uris, &error);
+    commands = wgw_application_expand(application, action, uris, NULL, &error);
     g_assert_no_error(error);
     joined = join_commands(commands);
     g_assert_cmpstr(joined, ==, expected);

@@ -133,7 +133,7 @@ expand(const char *const *uris, GError **error)
 
     if (!application)
         return NULL;
-    commands = wgw_application_expand(application, NULL, uris, error);
+    commands = wgw_application_expand(application, NULL, uris, NULL, error);
     return commands ? join_commands(commands) : NULL;
 }
 
@@ -277,14 +277,15 @@ test_actions(void)
     g_autoptr(WgwApplication) application = wgw_application_find("test.desktop", NULL);
     static const char *const uris[] = {WEB, NULL};
     static const char *const bad[] = {"no-group", "unlisted", "", "new-window;", "../x"};
-    g_autoptr(GPtrArray) commands = wgw_application_expand(application, "new-window", uris, NULL);
+    g_autoptr(GPtrArray) commands =
+        wgw_application_expand(application, "new-window", uris, NULL, NULL);
     g_autofree char *joined = join_commands(commands);
 
     g_assert_cmpstr(joined, ==, "app|--new|" WEB);
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;
 
-        g_assert_null(wgw_application_expand(application, bad[i], NULL, &error));
+        g_assert_null(wgw_application_expand(application, bad[i], NULL, NULL, &error));
         g_assert_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT);
     }
 }

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#pragma once
+
+#include <glib.h>
+
+/* What a program needs to be a copy of its own in a session, and not one more window of the copy
+ * outside: a group of a file that wg-wrap-recipes(5) describes. Immutable. */
+typedef struct _WgwRecipe WgwRecipe;
+
+/* What becomes of a launch by a recipe. */
+typedef struct {
+    const char
+        *bus; /* "shared" or "private" for the policy "auto"; NULL: as without a recipe; static */
+    char **argv;
+    char **covers; /* pairs of directories, as the supervisor's Launch() takes them */
+} WgwRecipeResult;
+
+/**
+ * wgw_recipe_find:
+ * @desktop_id: "firefox.desktop", or "" for a command
+ * @command: argv[0] of the program
+ * @problems: (element-type utf8): what is wrong in the files is added, for people, each free with
+ *   g_free
+ *
+ * The first recipe for that program, of the user's and then of those that are installed. Reads small
+ * local files. A recipe with a mistake is passed over.
+ *
+ * Returns: (transfer full) (nullable): free with wgw_recipe_free
+ */
+WgwRecipe *wgw_recipe_find(const char *desktop_id, const char *command, GPtrArray *problems);
+
+void wgw_recipe_free(WgwRecipe *recipe);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(WgwRecipe, wgw_recipe_free)
+
+/* wgw_recipe_get_name - of its group. */
+const char *wgw_recipe_get_name(const WgwRecipe *recipe);
+
+/* wgw_recipe_apply - what becomes of a command, in the profile of that name; argv[program] is the
+ * program, what goes before it a terminal. Makes the directories that are asked for. FALSE with
+ * WGW_ERROR_FAILED if they cannot be made. Clear with wgw_recipe_result_clear. */
+gboolean wgw_recipe_apply(const WgwRecipe *recipe,
+                          const char *profile,
+                          const char *const *argv,
+                          gsize program,
+                          WgwRecipeResult *ret_result,
+                          GError **error);
+
+void wgw_recipe_result_clear(WgwRecipeResult *result);
+
+/* wgw_recipe_change_environment - @environment ("NAME=value" each; taken) as the recipe has it. Free
+ * with g_strfreev. */
+char **
+wgw_recipe_change_environment(const WgwRecipe *recipe, const char *profile, char **environment);
