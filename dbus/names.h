@@ -8,6 +8,7 @@
 #define WGW_OBJECT_PATH       "/org/wgwrap/WgWrap1"
 #define WGW_PROFILES_PATH     WGW_OBJECT_PATH "/profiles"
 #define WGW_SESSIONS_PATH     WGW_OBJECT_PATH "/sessions"
+#define WGW_SEARCH_PATH       WGW_OBJECT_PATH "/Search"
 #define WGW_MANAGER_INTERFACE "org.wgwrap.WgWrap1.Manager"
 #define WGW_PROFILE_INTERFACE "org.wgwrap.WgWrap1.Profile"
 #define WGW_SESSION_INTERFACE "org.wgwrap.WgWrap1.Session"

@@ -6,6 +6,7 @@
 
 #include "bus/manager.h"
 #include "bus/profile-object.h"
+#include "bus/search.h"
 #include "bus/session-object.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
@@ -125,7 +126,8 @@ wgw_service_start(GDBusConnection *connection,
     g_signal_connect(service->registry, "added", G_CALLBACK(on_session_added), service);
     g_signal_connect(service->registry, "removed", G_CALLBACK(on_session_removed), service);
 
-    if (!wgw_profile_store_open(service->store, error) || !wgw_manager_export(service, error))
+    if (!wgw_profile_store_open(service->store, error) || !wgw_manager_export(service, error) ||
+        !wgw_search_export(service, error))
         return FALSE;
     g_dbus_object_manager_server_set_connection(service->objects, connection);
 

@@ -17,7 +17,7 @@
 #include "profile/profile.h"
 
 #define ENTRY        G_KEY_FILE_DESKTOP_GROUP
-#define KEY_PROFILE  "X-WgWrap-Profile"
+#define KEY_PROFILE  WGW_DESKTOP_LAUNCHER_PROFILE
 #define KEY_ORIGINAL "X-WgWrap-Original"
 
 /* Of a file's name, in bytes. */

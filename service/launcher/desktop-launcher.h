@@ -7,6 +7,9 @@
 /* "Application (profile)" among the user's applications: a desktop entry in
  * $XDG_DATA_HOME/applications made from the application's own, with `wg-wrap open` in Exec=. */
 
+/* The entry's key that says which profile's it is; no other entry has it. */
+#define WGW_DESKTOP_LAUNCHER_PROFILE "X-WgWrap-Profile"
+
 /* wgw_desktop_launcher_create - write the launcher of an application (a desktop ID) and a profile,
  * over the one there was. The new entry's path, in the file system's encoding; free with g_free. */
 char *wgw_desktop_launcher_create(const char *profile, const char *desktop_id, GError **error);
