@@ -7,9 +7,12 @@
 #include "gui/complaint.h"
 #include "gui/demo.h"
 #include "gui/diagnostics-dialog.h"
+#include "gui/export.h"
 #include "gui/import.h"
 #include "gui/launch-dialog.h"
+#include "gui/name-dialog.h"
 #include "gui/qr-dialog.h"
+#include "gui/removal.h"
 #include "gui/tunnel-page.h"
 
 struct _WgwWindow {
@@ -38,7 +41,8 @@ G_DEFINE_FINAL_TYPE(WgwWindow, wgw_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* Actions that need a tunnel. */
 static const char *const tunnel_actions[] = {"win.launch", "win.reconnect", "win.qr-code",
-                                             "win.rename", "win.remove"};
+                                             "win.export", "win.rename",    "win.duplicate",
+                                             "win.remove"};
 
 static WgwTunnel *
 get_tunnel(WgwWindow *window)
@@ -168,130 +172,48 @@ on_drop(GtkDropTarget *target, const GValue *value, double x, double y, WgwWindo
     return TRUE;
 }
 
-/* ---- Rename and remove ---- */
+/* ---- The profile ---- */
 
 static void
-on_rename_response(AdwMessageDialog *dialog, const char *response, WgwWindow *window)
+export_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
-    GtkEditable *entry = GTK_EDITABLE(adw_message_dialog_get_extra_child(dialog));
-    WgwTunnel *tunnel = g_object_get_data(G_OBJECT(dialog), "tunnel");
+    WgwWindow *window = WGW_WINDOW(widget);
 
-    if (g_str_equal(response, "rename"))
-        wgw_client_rename(window->client, tunnel, gtk_editable_get_text(entry), on_done,
-                          g_object_ref(window));
+    wgw_export(GTK_WINDOW(window), window->client, get_tunnel(window));
+}
+
+static void
+qr_code_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WgwWindow *window = WGW_WINDOW(widget);
+
+    wgw_qr_dialog_present(GTK_WINDOW(window), window->client, get_tunnel(window));
 }
 
 static void
 rename_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     WgwWindow *window = WGW_WINDOW(widget);
-    WgwTunnel *tunnel = get_tunnel(window);
-    GtkWidget *dialog = adw_message_dialog_new(GTK_WINDOW(window), _("Rename the Tunnel"), NULL);
-    GtkWidget *entry = gtk_entry_new();
 
-    gtk_editable_set_text(GTK_EDITABLE(entry), wgw_tunnel_get_name(tunnel));
-    gtk_entry_set_max_length(GTK_ENTRY(entry), 64);
-    gtk_entry_set_activates_default(GTK_ENTRY(entry), TRUE);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                   _("New name"), -1);
-    adw_message_dialog_set_extra_child(ADW_MESSAGE_DIALOG(dialog), entry);
-    adw_message_dialog_add_responses(ADW_MESSAGE_DIALOG(dialog), "cancel", _("_Cancel"), "rename",
-                                     _("_Rename"), NULL);
-    adw_message_dialog_set_response_appearance(ADW_MESSAGE_DIALOG(dialog), "rename",
-                                               ADW_RESPONSE_SUGGESTED);
-    adw_message_dialog_set_default_response(ADW_MESSAGE_DIALOG(dialog), "rename");
-    g_object_set_data_full(G_OBJECT(dialog), "tunnel", g_object_ref(tunnel), g_object_unref);
-    g_signal_connect_object(dialog, "response", G_CALLBACK(on_rename_response), window, 0);
-    gtk_window_present(GTK_WINDOW(dialog));
-}
-
-/* A removed profile is kept in memory for as long as its toast can be seen. */
-struct removal {
-    WgwWindow *window;
-    WgwTunnel *tunnel;
-    char *name;
-    char *config;
-};
-
-static void
-removal_free(gpointer data)
-{
-    struct removal *removal = data;
-
-    g_clear_object(&removal->window);
-    g_clear_object(&removal->tunnel);
-    g_free(removal->name);
-    if (removal->config)
-        explicit_bzero(removal->config, strlen(removal->config));
-    g_free(removal->config);
-    g_free(removal);
+    wgw_name_dialog_present(GTK_WINDOW(window), window->client, get_tunnel(window),
+                            WGW_NAME_RENAME);
 }
 
 static void
-removal_closure_free(gpointer data, GClosure *closure)
+duplicate_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
-    removal_free(data);
-}
+    WgwWindow *window = WGW_WINDOW(widget);
 
-static void
-on_undo(AdwToast *toast, struct removal *removal)
-{
-    wgw_client_import(removal->window->client, removal->name, removal->config, on_done,
-                      g_object_ref(removal->window));
-}
-
-static void
-on_removed(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    struct removal *removal = user_data;
-    WgwWindow *window = removal->window;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
-    g_autofree char *name = NULL;
-    g_autofree char *title = NULL;
-    AdwToast *toast;
-
-    if (!reply) {
-        report(window, error);
-        removal_free(removal);
-        return;
-    }
-    name = g_markup_escape_text(removal->name, -1);
-    title = g_strdup_printf(_("“%s” removed"), name);
-    toast = adw_toast_new(title);
-    adw_toast_set_button_label(toast, _("_Undo"));
-    g_signal_connect_data(toast, "button-clicked", G_CALLBACK(on_undo), removal,
-                          removal_closure_free, 0);
-    adw_toast_overlay_add_toast(window->toasts, toast);
-}
-
-static void
-on_config_saved(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    struct removal *removal = user_data;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
-
-    if (!reply) {
-        report(removal->window, error);
-        removal_free(removal);
-        return;
-    }
-    g_variant_get(reply, "(s)", &removal->config);
-    wgw_client_remove(removal->window->client, removal->tunnel, on_removed, removal);
+    wgw_name_dialog_present(GTK_WINDOW(window), window->client, get_tunnel(window),
+                            WGW_NAME_DUPLICATE);
 }
 
 static void
 remove_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     WgwWindow *window = WGW_WINDOW(widget);
-    WgwTunnel *tunnel = get_tunnel(window);
-    struct removal *removal = g_new0(struct removal, 1);
 
-    removal->window = g_object_ref(window);
-    removal->tunnel = g_object_ref(tunnel);
-    removal->name = g_strdup(wgw_tunnel_get_name(tunnel));
-    wgw_client_get_config(window->client, tunnel, TRUE, on_config_saved, removal);
+    wgw_remove(window->toasts, window->client, get_tunnel(window));
 }
 
 /* ---- The other actions ---- */
@@ -310,14 +232,6 @@ reconnect_action(GtkWidget *widget, const char *name, GVariant *parameter)
     WgwWindow *window = WGW_WINDOW(widget);
 
     wgw_client_reconnect(window->client, get_tunnel(window), on_done, g_object_ref(window));
-}
-
-static void
-qr_code_action(GtkWidget *widget, const char *name, GVariant *parameter)
-{
-    WgwWindow *window = WGW_WINDOW(widget);
-
-    wgw_qr_dialog_present(GTK_WINDOW(window), window->client, get_tunnel(window));
 }
 
 static void
@@ -348,6 +262,21 @@ static void
 back_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     adw_leaflet_navigate(WGW_WINDOW(widget)->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+}
+
+static void
+show_tunnel_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WgwWindow *window = WGW_WINDOW(widget);
+    GListModel *tunnels = G_LIST_MODEL(window->selection);
+
+    gtk_editable_set_text(window->search_entry, "");
+    for (guint i = 0; i < g_list_model_get_n_items(tunnels); i++) {
+        g_autoptr(WgwTunnel) tunnel = g_list_model_get_item(tunnels, i);
+
+        if (g_strcmp0(wgw_tunnel_get_name(tunnel), g_variant_get_string(parameter, NULL)) == 0)
+            gtk_single_selection_set_selected(window->selection, i);
+    }
 }
 
 static void
@@ -396,13 +325,16 @@ wgw_window_class_init(WgwWindowClass *class)
     gtk_widget_class_install_action(widget_class, "win.launch", NULL, launch_action);
     gtk_widget_class_install_action(widget_class, "win.reconnect", NULL, reconnect_action);
     gtk_widget_class_install_action(widget_class, "win.qr-code", NULL, qr_code_action);
+    gtk_widget_class_install_action(widget_class, "win.export", NULL, export_action);
     gtk_widget_class_install_action(widget_class, "win.rename", NULL, rename_action);
+    gtk_widget_class_install_action(widget_class, "win.duplicate", NULL, duplicate_action);
     gtk_widget_class_install_action(widget_class, "win.remove", NULL, remove_action);
     gtk_widget_class_install_action(widget_class, "win.demo", NULL, demo_action);
     gtk_widget_class_install_action(widget_class, "win.diagnostics", NULL, diagnostics_action);
     gtk_widget_class_install_action(widget_class, "win.retry", NULL, retry_action);
     gtk_widget_class_install_action(widget_class, "win.search", NULL, search_action);
     gtk_widget_class_install_action(widget_class, "win.back", NULL, back_action);
+    gtk_widget_class_install_action(widget_class, "win.show-tunnel", "s", show_tunnel_action);
     gtk_widget_class_install_action(widget_class, "win.say", "s", say_action);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_o, GDK_CONTROL_MASK, "win.import",
                                         NULL);

@@ -96,10 +96,16 @@ class Application:
         try:
             return rig.wait_for(condition, f"{role} “{text}”")
         except AssertionError as error:
-            raise AssertionError(f"{error}; there are {self.names(role)}") from None
+            ended = self.process.poll()
+            raise AssertionError(
+                f"{error}; there are {self.names(role)}" if ended is None else
+                f"{error}; the application ended with {ended}: {self.host.read_log()}") from None
 
     def find(self, role, text):
         return self.wait_for(lambda: self.look(role, text), role, text)
+
+    def is_sensitive(self, role, text):
+        return self.find(role, text).get_state_set().contains(self.atspi.StateType.SENSITIVE)
 
     def names(self, role):
         return [self.name(node) for node in self.nodes(role)]

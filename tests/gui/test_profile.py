@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tunnel's menu does to a profile, in the dark style; no tunnel runs."""
+import stat
 import subprocess
 
 import pytest
@@ -34,6 +35,22 @@ def choose(app, tunnel, item):
     app.do("menu item", item)
 
 
+def ask_for_name(app, name, button, works=True):
+    """In the dialog that asks for one."""
+    app.type("text", "Name", name)
+    assert app.is_sensitive("push button", button) == works
+    if works:
+        app.do("push button", button)
+
+
+def names(host):
+    return sorted(path.stem for path in (host.home / ".config/wg-wrap/profiles").iterdir())
+
+
+def text_of(host, name):
+    return host.check(host.programs / "wg-wrap", "profile", "show", "--secrets", name)
+
+
 def read_code(picture):
     """What a phone would see."""
     return subprocess.run(["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture],
@@ -60,3 +77,88 @@ def test_a_profile_that_is_too_long_for_a_code_is_said_to_be(app, host, screen):
     app.find("label", "Too Long for a QR Code")
     screen.picture("qr-code-excess")
     app.close("frame", "QR Code")
+
+
+def test_a_name_that_cannot_be_is_refused_while_it_is_typed(app, host, screen):
+    choose(app, "short", "Rename…")
+    for name in ("", "short", "full", ".short", "a/b"):
+        ask_for_name(app, name, "Rename", works=False)
+    app.find("label", "A name cannot have a slash")
+    screen.picture("rename-refused")
+    app.type("text", "Name", "full")
+    app.find("label", "Another tunnel has this name.")
+    app.do("push button", "Cancel")
+    assert names(host) == ["excess", "full", "short"]
+
+
+def test_what_the_service_says_of_a_name_is_in_the_dialog(app, host, screen):
+    assert host.wg_wrap("up", "short").returncode == 0
+    choose(app, "short", "Rename…")
+    ask_for_name(app, "mobile", "Rename")
+    app.find("label", "The tunnel “short” is open.")
+    screen.picture("rename-failed")
+    assert host.wg_wrap("down", "short").returncode == 0
+    rig.wait_for(lambda: host.status("short") is None, "its end")
+    app.do("push button", "Rename")
+    rig.wait_for(lambda: names(host) == ["excess", "full", "mobile"], "the new name")
+    app.find("label", "mobile")
+
+
+def test_a_copy_has_the_text_and_a_name_of_its_own(app, host):
+    choose(app, "mobile", "Duplicate…")
+    app.find("push button", "Duplicate")
+    app.do("push button", "Duplicate")
+    rig.wait_for(lambda: "mobile 2" in names(host), "the copy")
+    assert text_of(host, "mobile 2") == text_of(host, "mobile")
+
+
+def test_an_export_is_the_text_and_for_the_user_alone(app, host, screen):
+    target = host.home / "taken.conf"
+    target.write_text("of old")
+    target.chmod(0o644)
+    choose(app, "full", "Export…")
+    app.find("push button", "Export")
+    screen.picture("export")
+    app.type("text", "", str(target))
+    app.do("push button", "Export")
+    app.do("push button", "Replace")
+    app.find("label", "Exported with its private key to “taken.conf”")
+    assert target.read_text().strip() == text_of(host, "full")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_what_is_removed_comes_back_by_undo(app, host, screen):
+    text = text_of(host, "mobile 2")
+    choose(app, "mobile 2", "Remove")
+    app.find("label", "“mobile 2” removed")
+    assert "mobile 2" not in names(host)
+    screen.picture("removed")
+    app.do("push button", "Undo")
+    rig.wait_for(lambda: "mobile 2" in names(host), "the profile")
+    assert text_of(host, "mobile 2") == text
+
+
+def test_an_undo_that_fails_can_be_tried_again(app, host):
+    text = text_of(host, "mobile 2")
+    choose(app, "mobile 2", "Remove")
+    app.find("label", "“mobile 2” removed")
+    host.import_profile("mobile 2", config())
+    app.do("push button", "Undo")
+    app.find("label", "The Tunnel Is Not Back Yet")
+    app.do("push button", "OK")
+    host.check(host.programs / "wg-wrap", "profile", "remove", "mobile 2")
+    app.do("push button", "Undo")
+    rig.wait_for(lambda: "mobile 2" in names(host), "the profile")
+    assert text_of(host, "mobile 2") == text
+
+
+def test_what_cannot_be_brought_back_is_asked_for(app, host):
+    (host.home / ".config/wg-wrap/profiles/broken.conf").write_text("[Interface]\nPrivateKey = none\n")
+    choose(app, "broken", "Remove")
+    app.find("label", "Remove the Tunnel for Good?")
+    app.do("push button", "Cancel")
+    assert "broken" in names(host)
+    choose(app, "broken", "Remove")
+    app.find("label", "Remove the Tunnel for Good?")
+    app.do("push button", "Remove")
+    rig.wait_for(lambda: "broken" not in names(host), "its end")
