@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "dbus/path.h"
 #include "gui/complaint.h"
 
 struct demo {
@@ -47,6 +48,7 @@ on_started(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(WgwWindow) window = user_data;
     g_autoptr(GError) error = NULL;
     g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
+    g_autofree char *name = NULL;
     struct demo *demo;
     const char *path;
     AdwToast *toast;
@@ -58,7 +60,8 @@ on_started(GObject *source, GAsyncResult *result, gpointer user_data)
     demo = g_new0(struct demo, 1);
     g_variant_get(reply, "(&os)", &path, &demo->page);
     demo->window = g_object_ref(window);
-    demo->tunnel = wgw_window_show_tunnel(window, path);
+    name = wgw_path_dup_name(path);
+    demo->tunnel = wgw_window_show_tunnel(window, name);
     toast = adw_toast_new(_("The demo tunnel is ready"));
     if (demo->tunnel) {
         g_object_ref(demo->tunnel);

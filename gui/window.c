@@ -267,16 +267,7 @@ back_action(GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 show_tunnel_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
-    WgwWindow *window = WGW_WINDOW(widget);
-    GListModel *tunnels = G_LIST_MODEL(window->selection);
-
-    gtk_editable_set_text(window->search_entry, "");
-    for (guint i = 0; i < g_list_model_get_n_items(tunnels); i++) {
-        g_autoptr(WgwTunnel) tunnel = g_list_model_get_item(tunnels, i);
-
-        if (g_strcmp0(wgw_tunnel_get_name(tunnel), g_variant_get_string(parameter, NULL)) == 0)
-            gtk_single_selection_set_selected(window->selection, i);
-    }
+    wgw_window_show_tunnel(WGW_WINDOW(widget), g_variant_get_string(parameter, NULL));
 }
 
 static void
@@ -404,15 +395,15 @@ wgw_window_get_client(WgwWindow *window)
 }
 
 WgwTunnel *
-wgw_window_show_tunnel(WgwWindow *window, const char *path)
+wgw_window_show_tunnel(WgwWindow *window, const char *name)
 {
-    guint n = g_list_model_get_n_items(G_LIST_MODEL(window->selection));
+    GListModel *tunnels = G_LIST_MODEL(window->selection);
 
-    gtk_search_bar_set_search_mode(window->search_bar, FALSE);
-    for (guint i = 0; i < n; i++) {
-        g_autoptr(WgwTunnel) tunnel = g_list_model_get_item(G_LIST_MODEL(window->selection), i);
+    gtk_editable_set_text(window->search_entry, "");
+    for (guint i = 0; i < g_list_model_get_n_items(tunnels); i++) {
+        g_autoptr(WgwTunnel) tunnel = g_list_model_get_item(tunnels, i);
 
-        if (g_str_equal(wgw_tunnel_get_path(tunnel), path)) {
+        if (g_strcmp0(wgw_tunnel_get_name(tunnel), name) == 0) {
             gtk_single_selection_set_selected(window->selection, i);
             adw_leaflet_set_visible_child(window->leaflet, window->content);
             return tunnel;

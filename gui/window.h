@@ -19,9 +19,8 @@ void wgw_window_import_files(WgwWindow *window, GListModel *files);
 /* wgw_window_get_client - lent. */
 WgwClient *wgw_window_get_client(WgwWindow *window);
 
-/* wgw_window_show_tunnel - go to the page of the tunnel whose D-Bus object is @path. Lent; NULL if it
- * is not in the list. */
-WgwTunnel *wgw_window_show_tunnel(WgwWindow *window, const char *path);
+/* wgw_window_show_tunnel - go to the page of the tunnel @name. Lent; NULL if it is not in the list. */
+WgwTunnel *wgw_window_show_tunnel(WgwWindow *window, const char *name);
 
 /* wgw_window_add_toast - @toast is taken. */
 void wgw_window_add_toast(WgwWindow *window, AdwToast *toast);

@@ -59,7 +59,7 @@ def resident_kib(pid):
 UNDER_VALGRIND = bool(os.environ.get("WG_WRAP_TEST_VALGRIND"))
 # With what each is started there: the engine's sandbox has no room for valgrind's own calls. Of the
 # supervisor it does not know open_tree(), with which that mounts.
-VALGRIND_PROGRAMS = {"wg-wrapd": "", "wg-wrap": "", "wg-wrap-cli": "",
+VALGRIND_PROGRAMS = {"wg-wrapd": "", "wg-wrap-cli": "",
                      "wg-wrap-engine": "--without=sandbox"}
 VALGRIND = """#!/bin/sh
 exec /usr/bin/valgrind --quiet --leak-check=full --show-leak-kinds=definite \\
