@@ -40,6 +40,20 @@ about_action(GSimpleAction *action, GVariant *parameter, gpointer user_data)
                           GTK_LICENSE_GPL_3_0, NULL);
 }
 
+/* Not a help overlay, which GtkApplication would make with the window and keep: while a toplevel that was
+ * never shown is the last of all, GTK 4.8 crashes when assistive technology asks for a window that has
+ * just been closed. */
+static void
+shortcuts_action(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    g_autoptr(GtkBuilder) builder =
+        gtk_builder_new_from_resource("/org/wgwrap/WgWrap/shortcuts.ui");
+    GtkWindow *window = GTK_WINDOW(gtk_builder_get_object(builder, "shortcuts"));
+
+    gtk_window_set_transient_for(window, gtk_application_get_active_window(user_data));
+    gtk_window_present(window);
+}
+
 static void
 quit_action(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -48,6 +62,7 @@ quit_action(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
 static const GActionEntry actions[] = {
     {"about", about_action},
+    {"shortcuts", shortcuts_action},
     {"quit", quit_action},
 };
 
@@ -61,6 +76,9 @@ wgw_application_startup(GApplication *application)
                                     application);
     gtk_application_set_accels_for_action(GTK_APPLICATION(application), "app.quit",
                                           (const char *[]){"<Control>q", NULL});
+    gtk_application_set_accels_for_action(
+        GTK_APPLICATION(application), "app.shortcuts",
+        (const char *[]){"<Control>question", "<Control>F1", NULL});
     gtk_application_set_accels_for_action(GTK_APPLICATION(application), "window.close",
                                           (const char *[]){"<Control>w", NULL});
     WGW_APPLICATION(application)->client = wgw_client_new();
