@@ -3,21 +3,35 @@
 #include "namespace/join.h"
 
 #include <errno.h>
+#include <libintl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "namespace/enter.h"
+
+#define _(text) gettext(text)
+
+/* In the reader's language, which only a failure has a use for: what works stays fast. */
+static void
+speak(void)
+{
+    setlocale(LC_ALL, "");
+    bindtextdomain(GETTEXT_PACKAGE, WGW_LOCALEDIR);
+    textdomain(GETTEXT_PACKAGE);
+}
 
 static const char *
 explain(int error)
 {
     switch (-error) {
     case EPERM:
-        return "The session cannot be entered from here. Inside another session, use the host's "
-               "terminal.";
+        return _("The session cannot be entered from here. Inside another session, use the host's "
+                 "terminal.");
     case ESRCH:
-        return "The session has just ended. Try again.";
+        return _("The session has just ended. Try again.");
     default:
         return strerror(-error);
     }
@@ -29,8 +43,10 @@ ns_join(int pidfd, char **argv)
     int r = ns_enter(pidfd);
 
     close(pidfd);
+    if (r < 0)
+        speak();
     if (r == -ENOENT || r == -EACCES || r == -ENOTDIR) {
-        fprintf(stderr, "wg-wrap: the working directory cannot be entered in the session: %s\n",
+        fprintf(stderr, _("wg-wrap: the working directory cannot be entered in the session: %s\n"),
                 strerror(-r));
         return NS_EXIT_OURS;
     }
@@ -40,11 +56,13 @@ ns_join(int pidfd, char **argv)
     }
     r = ns_lockdown(NS_KEEP_NOTHING);
     if (r < 0) {
-        fprintf(stderr, "wg-wrap: capabilities cannot be dropped: %s\n", strerror(-r));
+        speak();
+        fprintf(stderr, _("wg-wrap: capabilities cannot be dropped: %s\n"), strerror(-r));
         return NS_EXIT_OURS;
     }
     execvp(*argv, argv);
     r = errno;
+    speak();
     fprintf(stderr, "wg-wrap: %s: %s\n", *argv, strerror(r));
     return r == ENOENT ? NS_EXIT_NOT_FOUND : NS_EXIT_NOT_EXECUTABLE;
 }
