@@ -211,6 +211,20 @@ on_remove_launcher(WgwDbusProfile *object,
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static gboolean
+on_get_log(WgwDbusProfile *object,
+           GDBusMethodInvocation *invocation,
+           guint64 after,
+           gpointer user_data)
+{
+    WgwService *service = user_data;
+
+    wgw_dbus_profile_complete_get_log(
+        object, invocation,
+        wgw_logs_to_variant(service->logs, wgw_dbus_profile_get_name(object), after));
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
 /* ---- Properties ---- */
 
 static char **
@@ -308,6 +322,7 @@ wgw_profile_object_add(WgwService *service, WgwProfile *profile)
         {"handle-open", G_CALLBACK(on_open)},
         {"handle-create-launcher", G_CALLBACK(on_create_launcher)},
         {"handle-remove-launcher", G_CALLBACK(on_remove_launcher)},
+        {"handle-get-log", G_CALLBACK(on_get_log)},
     };
     g_autofree char *path = wgw_path_for_profile(wgw_profile_get_name(profile));
     g_autoptr(WgwDbusObjectSkeleton) object = wgw_dbus_object_skeleton_new(path);
@@ -320,18 +335,40 @@ wgw_profile_object_add(WgwService *service, WgwProfile *profile)
     g_dbus_object_manager_server_export(service->objects, G_DBUS_OBJECT_SKELETON(object));
 }
 
+/* (transfer full), or NULL. */
+static WgwDbusProfile *
+find_object(WgwService *service, const char *name)
+{
+    g_autofree char *path = wgw_path_for_profile(name);
+
+    return (WgwDbusProfile *)g_dbus_object_manager_get_interface(
+        G_DBUS_OBJECT_MANAGER(service->objects), path, WGW_PROFILE_INTERFACE);
+}
+
 void
 wgw_profile_object_update(WgwService *service, WgwProfile *profile)
 {
-    g_autofree char *path = wgw_path_for_profile(wgw_profile_get_name(profile));
-    g_autoptr(GDBusInterface) object = g_dbus_object_manager_get_interface(
-        G_DBUS_OBJECT_MANAGER(service->objects), path, WGW_PROFILE_INTERFACE);
+    g_autoptr(WgwDbusProfile) object = find_object(service, wgw_profile_get_name(profile));
 
     if (object) {
-        set_properties(service, WGW_DBUS_PROFILE(object), profile);
+        set_properties(service, object, profile);
         /* Before the answer to whatever caused it. */
         g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(object));
     }
+}
+
+void
+wgw_profile_object_logged(WgwLogs *logs,
+                          const char *name,
+                          guint64 time,
+                          const char *severity,
+                          const char *message,
+                          WgwService *service)
+{
+    g_autoptr(WgwDbusProfile) object = find_object(service, name);
+
+    if (object)
+        wgw_dbus_profile_emit_logged(object, time, severity, message);
 }
 
 void

@@ -11,3 +11,11 @@ void wgw_profile_object_add(WgwService *service, WgwProfile *profile);
 void wgw_profile_object_update(WgwService *service, WgwProfile *profile);
 
 void wgw_profile_object_remove(WgwService *service, WgwProfile *profile);
+
+/* wgw_profile_object_logged - one more entry in the log of the profile @name: "logged" of WgwLogs. */
+void wgw_profile_object_logged(WgwLogs *logs,
+                               const char *name,
+                               guint64 time,
+                               const char *severity,
+                               const char *message,
+                               WgwService *service);

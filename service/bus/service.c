@@ -59,7 +59,10 @@ on_profile_changed(WgwProfileStore *store, WgwProfile *profile, gpointer user_da
 static void
 on_profile_removed(WgwProfileStore *store, WgwProfile *profile, gpointer user_data)
 {
-    wgw_profile_object_remove(user_data, profile);
+    WgwService *service = user_data;
+
+    wgw_profile_object_remove(service, profile);
+    wgw_logs_forget(service->logs, wgw_profile_get_name(profile));
 }
 
 static void
@@ -117,12 +120,14 @@ wgw_service_start(GDBusConnection *connection,
     service->connection = g_object_ref(connection);
     service->objects = g_dbus_object_manager_server_new(WGW_OBJECT_PATH);
     service->store = wgw_profile_store_new(NULL);
-    service->registry = wgw_registry_new(service->store);
+    service->logs = wgw_logs_new();
+    service->registry = wgw_registry_new(service->store, service->logs);
     service->demo = wgw_demo_new(service->store);
     service->callers = wgw_callers_new(connection, on_listening, service);
     g_signal_connect(service->store, "profile-added", G_CALLBACK(on_profile_added), service);
     g_signal_connect(service->store, "profile-changed", G_CALLBACK(on_profile_changed), service);
     g_signal_connect(service->store, "profile-removed", G_CALLBACK(on_profile_removed), service);
+    g_signal_connect(service->logs, "logged", G_CALLBACK(wgw_profile_object_logged), service);
     g_signal_connect(service->registry, "added", G_CALLBACK(on_session_added), service);
     g_signal_connect(service->registry, "removed", G_CALLBACK(on_session_removed), service);
 

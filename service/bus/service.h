@@ -14,6 +14,7 @@ typedef struct {
     GDBusConnection *connection;
     GDBusObjectManagerServer *objects;
     WgwProfileStore *store;
+    WgwLogs *logs;
     WgwRegistry *registry;
     WgwCallers *callers;
     WgwDemo *demo;

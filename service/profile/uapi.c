@@ -82,6 +82,15 @@ same_allowed_ips(const WgwPeer *a, const WgwPeer *b)
     return n_a == n_b && (n_a == 0 || memcmp(x, y, n_a * sizeof *x) == 0);
 }
 
+gboolean
+wgw_uapi_is_same_peer(const WgwPeer *a, const WgwPeer *b)
+{
+    return same_secret(wgw_peer_get_preshared_key(a), wgw_peer_get_preshared_key(b)) &&
+           same_endpoint(wgw_peer_get_endpoint(a), wgw_peer_get_endpoint(b)) &&
+           wgw_peer_get_persistent_keepalive(a) == wgw_peer_get_persistent_keepalive(b) &&
+           same_allowed_ips(a, b);
+}
+
 static void
 append_difference(WgwSecret *text, const WgwPeer *from, const WgwPeer *to)
 {
@@ -94,7 +103,7 @@ append_difference(WgwSecret *text, const WgwPeer *from, const WgwPeer *to)
         wgw_peer_get_persistent_keepalive(from) != wgw_peer_get_persistent_keepalive(to);
     gboolean other_allowed_ips = !same_allowed_ips(from, to);
 
-    if (!other_secret && !other_endpoint && !other_keepalive && !other_allowed_ips)
+    if (wgw_uapi_is_same_peer(from, to))
         return;
     /* The protocol has no word for taking an endpoint away. */
     if (other_endpoint && !endpoint) {

@@ -18,6 +18,9 @@ WgwSecret *wgw_config_write_uapi(const WgwConfig *config);
  * to tell. Free with wgw_secret_free. */
 WgwSecret *wgw_config_write_uapi_change(const WgwConfig *from, const WgwConfig *to);
 
+/* wgw_uapi_is_same_peer - whether there is nothing to tell of a peer that both configurations have. */
+gboolean wgw_uapi_is_same_peer(const WgwPeer *a, const WgwPeer *b);
+
 /* wgw_uapi_write_endpoint - set the endpoint of one peer that the engine has (update_only=true).
  * address: a numeric address, IPv6 without brackets. Free with g_free. */
 char *

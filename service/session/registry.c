@@ -50,6 +50,7 @@ struct _WgwRegistry {
     GObject parent_instance;
 
     WgwProfileStore *store;
+    WgwLogs *logs;
     GHashTable *entries; /* name -> struct entry (owned) */
 };
 
@@ -152,13 +153,19 @@ fail(struct entry *entry, const GError *error)
 {
     g_autoptr(GPtrArray) waiting = g_ptr_array_ref(entry->waiting);
 
+    wgw_logs_add(entry->registry->logs, entry->name, WGW_LOG_ERROR,
+                 _("The tunnel did not start: %s"), error->message);
     g_hash_table_remove(entry->registry->entries, entry->name);
     for (guint i = 0; i < waiting->len; i++)
         g_task_return_error(g_ptr_array_index(waiting, i), g_error_copy(error));
 }
 
+/* @told, which may be NULL, is called once the session's log is known. */
 static void
-succeed(struct entry *entry, WgwMirror *mirror)
+succeed(struct entry *entry,
+        WgwMirror *mirror,
+        void (*told)(gpointer user_data),
+        gpointer user_data)
 {
     g_autoptr(GPtrArray) waiting = g_steal_pointer(&entry->waiting);
     WgwConfig *config = entry->profile ? wgw_profile_get_config(entry->profile) : NULL;
@@ -167,6 +174,7 @@ succeed(struct entry *entry, WgwMirror *mirror)
     entry->mirror = mirror;
     entry->resolver = wgw_resolver_new(mirror, config);
     g_signal_connect(mirror, "closed", G_CALLBACK(on_mirror_closed), entry);
+    wgw_logs_follow(entry->registry->logs, mirror, told, user_data);
     g_signal_emit(entry->registry, signals[ADDED], 0, mirror);
     for (guint i = 0; i < waiting->len; i++)
         g_task_return_pointer(g_ptr_array_index(waiting, i), g_object_ref(mirror), g_object_unref);
@@ -208,7 +216,7 @@ on_connected(GObject *source, GAsyncResult *result, gpointer user_data)
     WgwMirror *mirror = wgw_mirror_connect_finish(result, &error);
 
     if (mirror)
-        succeed(entry, mirror);
+        succeed(entry, mirror, NULL, NULL);
     else if (g_error_matches(error, WGW_ERROR, WGW_ERROR_FAILED))
         fail(entry, error); /* another version's: it will not go away soon */
     else
@@ -242,7 +250,8 @@ start_successor(struct entry *entry, GUnixFDList *namespaces, guint linger, gboo
     int lock = wgw_runtime_lock(entry->name, NULL);
     WgwStart start = {.lock = lock, .linger = linger, .held = held, .namespaces = namespaces};
 
-    g_message("The supervisor of “%s” died; another one takes over", entry->name);
+    wgw_logs_add(entry->registry->logs, entry->name, WGW_LOG_WARNING,
+                 _("The tunnel's supervisor died; another one starts."));
     wgw_start_async(entry->profile, &start, NULL, on_started, entry);
 }
 
@@ -419,7 +428,7 @@ adoption_free(gpointer data)
     g_free(adoption);
 }
 
-static void adopt_next(GTask *task);
+static void adopt_next(gpointer user_data);
 
 /* Nobody answers there: with the session's profile, as if somebody had asked for it. */
 static void
@@ -444,16 +453,18 @@ on_adopted(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GError) error = NULL;
     WgwMirror *mirror = wgw_mirror_connect_finish(result, &error);
 
-    if (mirror)
-        succeed(add_entry(registry, wgw_mirror_get_name(mirror), NULL), mirror);
-    else
-        adopt_dead(registry, adoption->ids[adoption->next - 1], error);
+    if (mirror) {
+        succeed(add_entry(registry, wgw_mirror_get_name(mirror), NULL), mirror, adopt_next, task);
+        return;
+    }
+    adopt_dead(registry, adoption->ids[adoption->next - 1], error);
     adopt_next(task);
 }
 
 static void
-adopt_next(GTask *task)
+adopt_next(gpointer user_data)
 {
+    GTask *task = user_data;
     struct adoption *adoption = g_task_get_task_data(task);
 
     while (adoption->ids[adoption->next]) {
@@ -477,6 +488,7 @@ wgw_registry_finalize(GObject *object)
 {
     g_hash_table_unref(WGW_REGISTRY(object)->entries);
     g_object_unref(WGW_REGISTRY(object)->store);
+    g_object_unref(WGW_REGISTRY(object)->logs);
     G_OBJECT_CLASS(wgw_registry_parent_class)->finalize(object);
 }
 
@@ -497,11 +509,12 @@ wgw_registry_init(WgwRegistry *registry)
 }
 
 WgwRegistry *
-wgw_registry_new(WgwProfileStore *store)
+wgw_registry_new(WgwProfileStore *store, WgwLogs *logs)
 {
     WgwRegistry *registry = g_object_new(WGW_TYPE_REGISTRY, NULL);
 
     registry->store = g_object_ref(store);
+    registry->logs = g_object_ref(logs);
     return registry;
 }
 
@@ -565,15 +578,17 @@ wgw_registry_call_finish(WgwRegistry *registry,
     return g_task_propagate_pointer(G_TASK(result), error);
 }
 
+/* An invalid edit changes nothing; it shows in Problems. */
 static void
-on_updated(GObject *source, GAsyncResult *result, gpointer user_data)
+log_mistake(WgwMirror *mirror, WgwProfile *profile)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) reply = wgw_mirror_call_finish(WGW_MIRROR(source), result, NULL, &error);
+    const WgwProblem *problem = wgw_problems_first_error(wgw_profile_get_problems(profile));
+    g_autofree char *message =
+        g_strdup_printf(_("The profile was edited, but the tunnel stays as it was: %u:%u: %s"),
+                        problem ? problem->line : 0, problem ? problem->column : 0,
+                        problem ? problem->message : "");
 
-    if (!reply)
-        g_warning("The running session of “%s” keeps its configuration: %s",
-                  wgw_mirror_get_name(WGW_MIRROR(source)), error->message);
+    wgw_dbus_supervisor1_call_log(wgw_mirror_get_proxy(mirror), TRUE, message, NULL, NULL, NULL);
 }
 
 void
@@ -585,17 +600,21 @@ wgw_registry_profile_changed(WgwRegistry *registry, WgwProfile *profile)
     g_autoptr(GError) error = NULL;
     int fd;
 
-    if (!entry || !entry->mirror || !config)
-        return; /* an invalid edit changes nothing; it shows in Problems */
+    if (!entry || !entry->mirror)
+        return;
+    if (!config) {
+        log_mistake(entry->mirror, profile);
+        return;
+    }
     fd = wgw_profile_open(profile, &error);
     if (fd < 0) {
         g_warning("%s", error->message);
         return;
     }
     fds = g_unix_fd_list_new_from_array(&fd, 1);
+    /* A refusal is in the session's log. */
     wgw_mirror_call_async(entry->mirror, "Update",
-                          g_variant_new("(hu)", 0, wgw_sockets_path_mtu(config)), fds, on_updated,
-                          NULL);
+                          g_variant_new("(hu)", 0, wgw_sockets_path_mtu(config)), fds, NULL, NULL);
     wgw_resolver_set_config(entry->resolver, config);
 }
 

@@ -156,6 +156,9 @@ on_settled(gpointer user_data)
     WgwResolver *resolver = user_data;
 
     resolver->settle_timer = 0;
+    wgw_dbus_supervisor1_call_log(wgw_mirror_get_proxy(resolver->mirror), FALSE,
+                                  _("The network has changed: looking for the peers anew."), NULL,
+                                  NULL, NULL);
     wgw_resolver_refresh(resolver);
     return G_SOURCE_REMOVE;
 }

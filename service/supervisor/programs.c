@@ -37,6 +37,7 @@ struct program {
     guint rename;    /* until it has become what it came for */
     guint looks;     /* how often that was waited for */
     gboolean joined; /* and is perhaps still on its way in */
+    gboolean told;   /* that it is there */
     gint64 spawned;  /* monotonic, µs */
     char *command;   /* what was spawned, without directories; NULL for who came otherwise */
     char *name;
@@ -131,19 +132,60 @@ describe_end(WgwPrograms *programs, const struct program *program, int status)
     return g_strdup("");
 }
 
+static char *
+read_name(pid_t pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/comm", pid);
+    char *name = NULL;
+
+    if (!g_file_get_contents(path, &name, NULL, NULL))
+        return g_strdup("?");
+    return g_strchomp(name);
+}
+
+/* It may be gone, and its number free. */
+static void
+look_at_name(struct program *program)
+{
+    g_autofree char *name = read_name(program->pid);
+
+    if (g_str_equal(name, "?"))
+        return;
+    g_free(program->name);
+    program->name = g_utf8_make_valid(name, -1);
+}
+
+static void
+tell(struct program *program)
+{
+    WgwPrograms *programs = program->owner;
+    WgwProgramOrigin origin = program->command  ? WGW_PROGRAM_LAUNCHED
+                              : program->joined ? WGW_PROGRAM_JOINED
+                                                : WGW_PROGRAM_FOUND;
+
+    if (!program->told)
+        programs->callbacks.appeared(program->pid, program->name, origin, programs->user_data);
+    program->told = TRUE;
+}
+
 static void
 program_ended(WgwPrograms *programs, pid_t pid, int status)
 {
     g_autofree char *message = NULL;
-    gpointer program;
+    struct program *program;
+    gpointer value;
 
-    g_hash_table_steal_extended(programs->table, GINT_TO_POINTER(pid), NULL, &program);
+    g_hash_table_steal_extended(programs->table, GINT_TO_POINTER(pid), NULL, &value);
+    program = value;
     programs->leaver = program;
     wgw_programs_scan(programs);
     programs->leaver = NULL;
     message = describe_end(programs, program, status);
+    if (!program->told)
+        look_at_name(program);
+    tell(program);
+    programs->callbacks.exited(pid, program->name, status, message, programs->user_data);
     program_free(program);
-    programs->callbacks.exited(pid, status, message, programs->user_data);
     programs->callbacks.changed(programs->user_data);
 }
 
@@ -171,30 +213,18 @@ add(WgwPrograms *programs, pid_t pid, int pidfd, const char *name, const char *d
     return program;
 }
 
-static char *
-read_name(pid_t pid)
-{
-    g_autofree char *path = g_strdup_printf("/proc/%d/comm", pid);
-    char *name = NULL;
-
-    if (!g_file_get_contents(path, &name, NULL, NULL))
-        return g_strdup("?");
-    return g_strchomp(name);
-}
-
 /* Who joins does so under the name of wg-wrap, and who is left behind may be about to execute something
  * else, too: by now it has. */
 static gboolean
 on_rename(gpointer user_data)
 {
     struct program *program = user_data;
-    g_autofree char *name = read_name(program->pid);
 
-    if (g_str_has_prefix(name, "wg-wrap") && ++program->looks < MAX_LOOKS)
+    look_at_name(program);
+    if (g_str_has_prefix(program->name, "wg-wrap") && ++program->looks < MAX_LOOKS)
         return G_SOURCE_CONTINUE;
     program->rename = 0;
-    g_free(program->name);
-    program->name = g_utf8_make_valid(name, -1);
+    tell(program);
     program->owner->callbacks.changed(program->owner->user_data);
     return G_SOURCE_REMOVE;
 }
@@ -374,6 +404,7 @@ wgw_programs_spawn(WgwPrograms *programs,
     program = add(programs, pid, pidfd, *name ? name : base, desktop_id);
     program->spawned = g_get_monotonic_time();
     program->command = g_steal_pointer(&base);
+    tell(program);
     programs->callbacks.changed(programs->user_data);
     return pid;
 }

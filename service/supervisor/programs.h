@@ -13,12 +13,22 @@
  * ever hits who got its number after it. */
 typedef struct _WgwPrograms WgwPrograms;
 
+/* How a program came in. */
+typedef enum {
+    WGW_PROGRAM_LAUNCHED,
+    WGW_PROGRAM_JOINED,
+    WGW_PROGRAM_FOUND, /* another one left it behind, or somebody let it in */
+} WgwProgramOrigin;
+
 typedef struct {
     /* The list has changed; wgw_programs_is_empty may have. */
     void (*changed)(gpointer user_data);
+    /* Once for each, when its name is known, and before its end. */
+    void (*appeared)(pid_t pid, const char *name, WgwProgramOrigin origin, gpointer user_data);
     /* status as wait(2) gives it, -1 if it is not known; message for people, "" if all was well. With
      * status 0 it says that the program was handed over to a copy outside. */
-    void (*exited)(pid_t pid, int status, const char *message, gpointer user_data);
+    void (*exited)(
+        pid_t pid, const char *name, int status, const char *message, gpointer user_data);
 } WgwProgramsCallbacks;
 
 /* wgw_programs_new - @net_ns identifies the session's namespace and stays the caller's. */

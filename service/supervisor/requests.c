@@ -121,6 +121,8 @@ on_launch(WgwDbusSupervisor1 *bus,
     }
     pid = wgw_programs_spawn(session->programs, argv, environment, cwd, covers, descriptors, name,
                              desktop_id, &error);
+    if (pid < 0)
+        wgw_session_log(session, WGW_LOG_ERROR, "%s", error->message);
 out:
     for (gsize i = 0; i < G_N_ELEMENTS(descriptors); i++)
         wgw_fd_close(&descriptors[i]);
@@ -166,6 +168,9 @@ on_hold(WgwDbusSupervisor1 *bus, GDBusMethodInvocation *invocation, gpointer use
         return_error(invocation, error);
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
+    if (!session->held)
+        wgw_session_log(session, WGW_LOG_INFO,
+                        _("The tunnel is held open, with or without programs."));
     session->held = TRUE;
     wgw_session_settle(session);
     wgw_dbus_supervisor1_complete_hold(bus, invocation);
@@ -351,6 +356,30 @@ on_refresh(WgwDbusSupervisor1 *bus, GDBusMethodInvocation *invocation, gpointer 
 }
 
 static gboolean
+on_get_log(WgwDbusSupervisor1 *bus,
+           GDBusMethodInvocation *invocation,
+           guint64 after,
+           gpointer user_data)
+{
+    WgwSession *session = user_data;
+
+    wgw_dbus_supervisor1_complete_get_log(bus, invocation, wgw_log_to_variant(session->log, after));
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_log(WgwDbusSupervisor1 *bus,
+       GDBusMethodInvocation *invocation,
+       gboolean warning,
+       const char *message,
+       gpointer user_data)
+{
+    wgw_session_log(user_data, warning ? WGW_LOG_WARNING : WGW_LOG_INFO, "%s", message);
+    wgw_dbus_supervisor1_complete_log(bus, invocation);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
 on_namespaces(WgwDbusSupervisor1 *bus,
               GDBusMethodInvocation *invocation,
               GUnixFDList *fds,
@@ -431,6 +460,8 @@ wgw_session_serve(WgwSession *session, GError **error)
         {"handle-reconnect", G_CALLBACK(on_reconnect)},
         {"handle-watch", G_CALLBACK(on_watch)},
         {"handle-refresh", G_CALLBACK(on_refresh)},
+        {"handle-get-log", G_CALLBACK(on_get_log)},
+        {"handle-log", G_CALLBACK(on_log)},
         {"handle-namespaces", G_CALLBACK(on_namespaces)},
         {"notify::linger", G_CALLBACK(on_linger)},
     };

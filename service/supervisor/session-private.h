@@ -2,6 +2,7 @@
  * Copyright The wg-wrap authors */
 #pragma once
 
+#include "dbus/log.h"
 #include "dbus/wgw-dbus-supervisor.h"
 #include "supervisor/door.h"
 #include "supervisor/engine.h"
@@ -11,7 +12,8 @@
 #include "supervisor/state.h"
 
 /* A session's inside, for the files that a session is made of: session.c (life), status.c (what
- * people are told), update.c (another configuration), requests.c (the private bus). */
+ * people are told), log.c (what they are told later), update.c (another configuration), requests.c
+ * (the private bus). */
 struct _WgwSession {
     WgwSessionParts parts;
     WgwState state;
@@ -32,6 +34,7 @@ struct _WgwSession {
     GPtrArray *connections; /* GDBusConnection */
     WgwDbusSupervisor1 *bus;
     GPtrArray *closers; /* GDBusMethodInvocation: who waits for the end */
+    WgwLog *log;
 
     /* status.c */
     GPtrArray *peers;     /* WgwPeerStatus, as the engine said last */
@@ -92,6 +95,35 @@ void wgw_session_set_engine_trouble(WgwSession *session, const char *trouble);
 
 void wgw_session_publish_programs(WgwSession *session);
 void wgw_session_publish_state(WgwSession *session, const char *state, const char *reason);
+
+/* log.c */
+
+/* wgw_session_log - enter a message for people, without keys, in the log. */
+void wgw_session_log(WgwSession *session, WgwLogSeverity severity, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+/* wgw_session_log_start - that it was built, or taken over. */
+void wgw_session_log_start(WgwSession *session);
+
+/* wgw_session_log_state - unless that is what the bus knows. */
+void wgw_session_log_state(WgwSession *session, const char *state, const char *reason);
+
+/* wgw_session_log_handshakes - the peers whose first handshake is in @peers (WgwPeerStatus), beside those
+ * of before. Later ones, every two minutes, are no news. */
+void wgw_session_log_handshakes(WgwSession *session, GPtrArray *peers);
+
+/* wgw_session_log_resolved - what a peer's host name has become. wgw_session_log_moved - it was seen
+ * elsewhere than before. */
+void wgw_session_log_resolved(WgwSession *session, const char *public_key, const char *address);
+void wgw_session_log_moved(WgwSession *session, const char *public_key, const char *endpoint);
+
+/* wgw_session_log_update - what is not as it was in the configuration that the session is about to leave. */
+void wgw_session_log_update(WgwSession *session, const WgwConfig *to, guint path_mtu);
+
+void
+wgw_session_log_program(WgwSession *session, pid_t pid, const char *name, WgwProgramOrigin origin);
+void wgw_session_log_exit(
+    WgwSession *session, pid_t pid, const char *name, int status, const char *message);
 
 /* update.c */
 

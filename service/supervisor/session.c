@@ -132,6 +132,7 @@ finish(WgwSession *session)
     g_clear_handle_id(&session->linger_timer, g_source_remove);
     g_clear_handle_id(&session->kill_timer, g_source_remove);
     tear_down(session);
+    wgw_session_log(session, WGW_LOG_INFO, _("The tunnel is closed."));
     for (guint i = 0; i < session->closers->len; i++)
         wgw_dbus_supervisor1_complete_close(session->bus,
                                             g_object_ref(g_ptr_array_index(session->closers, i)));
@@ -150,6 +151,7 @@ static void
 enter_closing(WgwSession *session, const char *why)
 {
     wgw_state_enter(&session->state, WGW_STATE_CLOSING, why);
+    wgw_session_log(session, WGW_LOG_INFO, "%s", _(why));
     wgw_session_publish_state(session, "closing", "");
 }
 
@@ -173,7 +175,7 @@ try_to_close(WgwSession *session, const char *why)
         }
         /* An anchor is started with the next join, too; without a door, people join by the bus. */
         if (!open_door(session, &error) || !start_anchor(session, &error))
-            g_message("session: %s", error->message);
+            wgw_session_log(session, WGW_LOG_ERROR, "%s", error->message);
     }
     wgw_session_publish_programs(session);
     wgw_session_settle(session);
@@ -208,7 +210,7 @@ close_by_force(WgwSession *session)
     g_clear_handle_id(&session->linger_timer, g_source_remove);
     session->held = FALSE;
     wgw_dbus_supervisor1_set_held(session->bus, FALSE);
-    enter_closing(session, "it was closed");
+    enter_closing(session, N_("The tunnel closes, and ends the programs in it: it was told to."));
     shut_door(session);
     stop_anchor(session);
     session->kill_timer = g_timeout_add_seconds(FORCE_AFTER, on_force, session);
@@ -222,7 +224,7 @@ on_lingered(gpointer user_data)
     WgwSession *session = user_data;
 
     session->linger_timer = 0;
-    try_to_close(session, "nobody came");
+    try_to_close(session, N_("The tunnel closes: nobody is in it."));
     return G_SOURCE_REMOVE;
 }
 
@@ -255,10 +257,17 @@ on_programs_changed(gpointer user_data)
 }
 
 static void
-on_exited(pid_t pid, int status, const char *message, gpointer user_data)
+on_appeared(pid_t pid, const char *name, WgwProgramOrigin origin, gpointer user_data)
+{
+    wgw_session_log_program(user_data, pid, name, origin);
+}
+
+static void
+on_exited(pid_t pid, const char *name, int status, const char *message, gpointer user_data)
 {
     WgwSession *session = user_data;
 
+    wgw_session_log_exit(session, pid, name, status, message);
     wgw_dbus_supervisor1_emit_program_exited(session->bus, (guint)pid, status, message);
 }
 
@@ -390,6 +399,8 @@ on_engine_configured(gpointer user_data)
 {
     WgwSession *session = user_data;
 
+    if (session->engine_trouble)
+        wgw_session_log(session, WGW_LOG_INFO, _("The WireGuard engine runs again."));
     wgw_session_set_engine_trouble(session, NULL);
     wgw_session_shake_hands(session, FALSE);
     wgw_session_refresh(session, NULL, NULL);
@@ -405,7 +416,7 @@ on_engine_failed(const GError *error, gpointer user_data)
     if (session->state == WGW_STATE_PREPARING)
         session->callbacks.ready(error, session->user_data);
     else
-        g_message("engine: %s", error->message);
+        wgw_session_log(session, WGW_LOG_ERROR, "%s", error->message);
 }
 
 static WgwSecret *
@@ -457,9 +468,15 @@ wgw_session_settle(WgwSession *session)
     } else if (session->state == WGW_STATE_UP) {
         wgw_state_enter(&session->state, WGW_STATE_LINGERING, "the last program has gone");
         if (get_linger_ms(session) == 0)
-            try_to_close(session, "the last program has gone");
-        else
+            try_to_close(session, session->leaving
+                                      ? N_("The tunnel closes: it was told to.")
+                                      : N_("The tunnel closes: the last program has gone."));
+        else {
+            wgw_session_log(session, WGW_LOG_INFO,
+                            _("Nobody is in the tunnel any more; it closes in %u s."),
+                            get_linger_ms(session) / 1000);
             linger(session);
+        }
     }
 }
 
@@ -488,6 +505,8 @@ wgw_session_close(WgwSession *session, gboolean force)
         close_by_force(session);
         return;
     }
+    if (session->held)
+        wgw_session_log(session, WGW_LOG_INFO, _("The tunnel is not held open any more."));
     session->held = FALSE;
     session->leaving = TRUE;
     session->keep_until = 0;
@@ -495,7 +514,7 @@ wgw_session_close(WgwSession *session, gboolean force)
     wgw_session_publish_programs(session);
     wgw_session_settle(session);
     if (session->state == WGW_STATE_LINGERING)
-        try_to_close(session, "it was closed");
+        try_to_close(session, N_("The tunnel closes: it was told to."));
 }
 
 void
@@ -511,7 +530,7 @@ wgw_session_reap(WgwSession *session)
             (session->engine && wgw_engine_reaped(session->engine, pid, status)))
             continue;
         if (pid == session->parts.anchor && !start_anchor(session, &error))
-            g_message("anchor: %s", error->message);
+            wgw_session_log(session, WGW_LOG_ERROR, "%s", error->message);
         else if (session->state == WGW_STATE_CLOSING)
             finish_if_empty(session);
     }
@@ -523,7 +542,8 @@ wgw_session_new(WgwSessionParts *parts,
                 gpointer user_data,
                 GError **error)
 {
-    static const WgwProgramsCallbacks programs_callbacks = {on_programs_changed, on_exited};
+    static const WgwProgramsCallbacks programs_callbacks = {on_programs_changed, on_appeared,
+                                                            on_exited};
     static const WgwEngineCallbacks engine_callbacks = {on_engine_event, on_engine_pid,
                                                         on_engine_configuration,
                                                         on_engine_configured, on_engine_failed};
@@ -535,6 +555,7 @@ wgw_session_new(WgwSessionParts *parts,
     session->connections = g_ptr_array_new_with_free_func(g_object_unref);
     session->closers = g_ptr_array_new_with_free_func(g_object_unref);
     session->peers = g_ptr_array_new();
+    session->log = wgw_log_new(parts->name);
     session->hint = g_strdup("");
     session->former = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     session->endpoints = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -544,6 +565,7 @@ wgw_session_new(WgwSessionParts *parts,
     wgw_dbus_supervisor1_set_version(session->bus, WGW_SUPERVISOR_VERSION);
     wgw_dbus_supervisor1_set_profile(session->bus, session->parts.name);
     wgw_dbus_supervisor1_set_linger(session->bus, session->parts.linger);
+    wgw_session_log_start(session);
     wgw_session_publish_state(session, "connecting", "");
 
     /* What a crash left there is in the way, and nobody's: the lock is ours. */
@@ -580,6 +602,7 @@ wgw_session_free(WgwSession *session)
     g_ptr_array_unref(session->peers);
     g_hash_table_unref(session->former);
     g_hash_table_unref(session->endpoints);
+    wgw_log_free(session->log);
     g_free(session->hint);
     g_free(session->engine_trouble);
     wgw_config_unref(session->parts.config);

@@ -102,6 +102,7 @@ on_peers(GObject *source, GAsyncResult *result, gpointer user_data)
         if (status->public_key)
             wgw_session_note_endpoint(session, status->public_key, status->endpoint);
     }
+    wgw_session_log_handshakes(session, peers);
     g_ptr_array_unref(session->peers);
     session->peers = peers;
     wgw_dbus_supervisor1_set_peers(session->bus, peers_to_variant(peers, &rx, &tx));
@@ -186,10 +187,9 @@ wgw_session_publish_state(WgwSession *session, const char *state, const char *re
 {
     const char *former = wgw_dbus_supervisor1_get_state(session->bus);
 
-    if (g_strcmp0(former, state) != 0) {
-        g_message("session: %s%s%s", state, *reason ? ": " : "", reason);
+    wgw_session_log_state(session, state, reason);
+    if (g_strcmp0(former, state) != 0)
         wgw_dbus_supervisor1_set_since(session->bus, (guint64)g_get_real_time());
-    }
     wgw_dbus_supervisor1_set_state(session->bus, state);
     wgw_dbus_supervisor1_set_reason(session->bus, reason);
     g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(session->bus));

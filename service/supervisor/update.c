@@ -53,7 +53,7 @@ on_told(GObject *source, GAsyncResult *result, gpointer user_data)
 
     if (!wgw_uapi_set_finish(result, &error) &&
         !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        g_message("engine: %s", error->message);
+        wgw_session_log(user_data, WGW_LOG_WARNING, "%s", error->message);
 }
 
 /* Addresses, routes and names, from one plan to another. */
@@ -72,7 +72,7 @@ change_box(WgwSession *session, const WgwPlan *from, const WgwPlan *to, GError *
     g_propagate_error(error, wgw_error_from_ns(&failure));
     if (ns_box_set_network(&to->plan, &from->plan, &undoing) < 0 ||
         ns_box_set_dns(&session->parts.box, &from->plan, &undoing) < 0)
-        g_message("update: not undone: %s", undoing.detail);
+        wgw_session_log(session, WGW_LOG_ERROR, _("The edit was not undone: %s"), undoing.detail);
     return FALSE;
 }
 
@@ -110,14 +110,14 @@ complete(struct update *update)
     WgwSession *session = update->session;
 
     forget_endpoints(session, update->config);
+    wgw_session_log_update(session, update->config, update->path_mtu);
     wgw_config_unref(session->parts.config);
     session->parts.config = g_steal_pointer(&update->config);
     session->parts.path_mtu = update->path_mtu;
-    g_message("session: changed over to an edited profile");
     /* Another engine has started meanwhile, and may have been told of the former configuration last. */
     if (session->engine && wgw_engine_get_pid(session->engine) != update->engine)
         wgw_engine_set_async(session->engine, wgw_session_dup_configuration(session), on_told,
-                             NULL);
+                             session);
     wgw_session_shake_hands(session, FALSE);
     wgw_session_refresh(session, NULL, NULL);
 }
@@ -132,11 +132,11 @@ undo(struct update *update)
     if (session->over)
         return;
     if (!change_box(session, &update->to, &update->from, &error))
-        g_message("update: not undone: %s", error->message);
+        wgw_session_log(session, WGW_LOG_ERROR, _("The edit was not undone: %s"), error->message);
     /* The engine may have taken a part before it refused the rest. */
     back = wgw_config_write_uapi_change(update->config, session->parts.config);
     if (back)
-        wgw_engine_set_async(session->engine, back, on_told, NULL);
+        wgw_engine_set_async(session->engine, back, on_told, session);
 }
 
 static void
@@ -178,6 +178,17 @@ wgw_session_dup_configuration(WgwSession *session)
     return text;
 }
 
+/* @request, taken, is how to tell an engine where the peer is. FALSE if that was known. */
+static gboolean
+remember(WgwSession *session, const char *public_key, char *request)
+{
+    const char *former = g_hash_table_lookup(session->endpoints, public_key);
+    gboolean is_new = g_strcmp0(former, request) != 0;
+
+    g_hash_table_replace(session->endpoints, g_strdup(public_key), request);
+    return is_new;
+}
+
 gboolean
 wgw_session_set_endpoint(
     WgwSession *session, const char *public_key, const char *address, guint16 port, GError **error)
@@ -198,8 +209,9 @@ wgw_session_set_endpoint(
         return FALSE;
     }
     request = wgw_uapi_write_endpoint(key, address, port);
-    g_hash_table_replace(session->endpoints, g_strdup(public_key), request);
-    wgw_engine_set_async(session->engine, wgw_secret_new(request, -1), on_told, NULL);
+    if (remember(session, public_key, request))
+        wgw_session_log_resolved(session, public_key, address);
+    wgw_engine_set_async(session->engine, wgw_secret_new(request, -1), on_told, session);
     wgw_session_shake_hands(session, FALSE);
     return TRUE;
 }
@@ -211,6 +223,7 @@ wgw_session_note_endpoint(WgwSession *session, const char *public_key, const cha
     gsize length;
     g_autofree guint8 *key = g_base64_decode(public_key, &length);
     g_autofree char *address = NULL;
+    gboolean first;
     guint64 port;
 
     if (!colon || length != WGW_KEY_LEN ||
@@ -221,8 +234,10 @@ wgw_session_note_endpoint(WgwSession *session, const char *public_key, const cha
         memmove(address, address + 1, strlen(address));
         address[strlen(address) - 1] = '\0';
     }
-    g_hash_table_replace(session->endpoints, g_strdup(public_key),
-                         wgw_uapi_write_endpoint(key, address, (guint16)port));
+    first = !g_hash_table_contains(session->endpoints, public_key);
+    if (remember(session, public_key, wgw_uapi_write_endpoint(key, address, (guint16)port)) &&
+        !first)
+        wgw_session_log_moved(session, public_key, endpoint);
 }
 
 void
@@ -254,7 +269,7 @@ wgw_session_shake_hands(WgwSession *session, gboolean anew)
         }
     }
     wgw_secret_append(text, "\n", 1);
-    wgw_engine_set_async(session->engine, text, on_told, NULL);
+    wgw_engine_set_async(session->engine, text, on_told, session);
 }
 
 void
@@ -305,5 +320,14 @@ wgw_session_update_async(
 gboolean
 wgw_session_update_finish(GAsyncResult *result, GError **error)
 {
-    return g_task_propagate_boolean(G_TASK(result), error);
+    struct update *update = g_task_get_task_data(G_TASK(result));
+    GError *reason = NULL;
+
+    if (g_task_propagate_boolean(G_TASK(result), &reason))
+        return TRUE;
+    wgw_session_log(update->session, WGW_LOG_WARNING,
+                    _("The profile was edited, but the tunnel stays as it was: %s"),
+                    reason->message);
+    g_propagate_error(error, reason);
+    return FALSE;
 }

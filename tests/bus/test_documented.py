@@ -114,6 +114,8 @@ CHECKS = {
     pathlib.Path(out.split("'")[1]).read_text(),
     "Profile.RemoveLauncher": lambda user, out: os.listdir(
         user.host.home / ".local/share/applications") == ["org.example.Viewer.desktop"],
+    "Profile.GetLog": lambda user, out: "'info', 'Connected.')" in out and
+    "joined" in out and "launched" in out and user.peer.client_private not in out,
     "Session.Launch": lambda user, out: user.has_started(out),
     "Session.Signal": lambda user, out: is_gone(user, user.pid),
     "Session.Reconnect": lambda user, out: out == "()\n",
