@@ -64,6 +64,13 @@ has_owner(gpointer proxy, GError **error)
     return owner != NULL;
 }
 
+static void
+set_no_such_profile(const char *name, GError **error)
+{
+    g_set_error(error, WGW_ERROR, WGW_ERROR_NO_SUCH_PROFILE,
+                _("There is no profile “%s”; wg-wrap profile list shows those there are."), name);
+}
+
 WgwDbusProfile *
 wgw_client_profile(const char *name, GError **error)
 {
@@ -81,9 +88,7 @@ wgw_client_profile(const char *name, GError **error)
             return NULL;
     }
     if (!profile || g_strcmp0(wgw_dbus_profile_get_name(profile), name) != 0) {
-        g_set_error(error, WGW_ERROR, WGW_ERROR_NO_SUCH_PROFILE,
-                    _("There is no profile “%s”; wg-wrap profile list shows those there are."),
-                    name);
+        set_no_such_profile(name, error);
         return NULL;
     }
     wait_forever(profile);
@@ -154,6 +159,19 @@ wgw_client_list_profiles(GDBusObjectManager *objects)
     g_list_free_full(all, g_object_unref);
     g_ptr_array_sort(profiles, compare_names);
     return profiles;
+}
+
+gboolean
+wgw_client_check_profile(GDBusObjectManager *objects, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) profiles = wgw_client_list_profiles(objects);
+
+    for (guint i = 0; i < profiles->len; i++) {
+        if (g_str_equal(wgw_dbus_profile_get_name(profiles->pdata[i]), name))
+            return TRUE;
+    }
+    set_no_such_profile(name, error);
+    return FALSE;
 }
 
 WgwDbusSession *

@@ -28,5 +28,9 @@ GDBusObjectManager *wgw_client_objects(GError **error);
 /* wgw_client_list_profiles - those among @objects, by name. (transfer full), of WgwDbusProfile */
 GPtrArray *wgw_client_list_profiles(GDBusObjectManager *objects);
 
+/* wgw_client_check_profile - whether the profile @name is among @objects. If not,
+ * WGW_ERROR_NO_SUCH_PROFILE. */
+gboolean wgw_client_check_profile(GDBusObjectManager *objects, const char *name, GError **error);
+
 /* wgw_client_find_session - the session of @profile among @objects, (transfer full), or NULL. */
 WgwDbusSession *wgw_client_find_session(GDBusObjectManager *objects, WgwDbusProfile *profile);

@@ -11,7 +11,6 @@
 #include "cli/format.h"
 #include "cli/json.h"
 #include "cli/verb.h"
-#include "dbus/error.h"
 
 /* Several properties change at once, and each is a signal of its own object: look once. */
 #define SETTLE_MS 100
@@ -241,18 +240,6 @@ watch(Status *status)
     g_main_loop_run(loop);
 }
 
-static gboolean
-has_profile(GDBusObjectManager *objects, const char *name)
-{
-    g_autoptr(GPtrArray) profiles = wgw_client_list_profiles(objects);
-
-    for (guint i = 0; i < profiles->len; i++) {
-        if (strcmp(wgw_dbus_profile_get_name(profiles->pdata[i]), name) == 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
 int
 wgw_verb_status(const WgwVerb *verb, char **argv)
 {
@@ -270,15 +257,10 @@ wgw_verb_status(const WgwVerb *verb, char **argv)
     if (!operands)
         return WGW_EXIT_USAGE;
     objects = wgw_client_objects(&error);
-    if (!objects)
+    if (!objects || (operands[0] && !wgw_client_check_profile(objects, operands[0], &error)))
         return wgw_fail(error);
     status.objects = objects;
     status.profile = operands[0];
-    if (status.profile && !has_profile(objects, status.profile))
-        return wgw_fail(g_error_new(WGW_ERROR, WGW_ERROR_NO_SUCH_PROFILE,
-                                    _("There is no profile “%s”; wg-wrap profile list shows those "
-                                      "there are."),
-                                    status.profile));
     print_status(&status);
     if (status.watch)
         watch(&status);

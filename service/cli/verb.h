@@ -47,6 +47,7 @@ int wgw_verb_open(const WgwVerb *verb, char **argv);
 int wgw_verb_up(const WgwVerb *verb, char **argv);
 int wgw_verb_down(const WgwVerb *verb, char **argv);
 int wgw_verb_status(const WgwVerb *verb, char **argv);
+int wgw_verb_logs(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_list(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_import(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_show(const WgwVerb *verb, char **argv);

@@ -45,6 +45,7 @@ class FakeService:
         self.descriptors = []  # of the last call
         self.answers = {}  # "Manager.Join": a function of (path, arguments) -> GLib.Variant or (…, fds)
         self.objects = {}  # path -> (part, properties)
+        self.logs = {}  # path -> entries
         self.registrations = {}
         self.context = GLib.MainContext.new()
         self.loop = GLib.MainLoop.new(self.context, False)
@@ -191,6 +192,19 @@ class FakeService:
         self.add(path, "Session", {**defaults, **properties})
         self.change(profile, Session=path)
         return path
+
+    def add_log(self, name, *entries):
+        """What GetLog says of it: (time, severity, message)."""
+        path = f"{ROOT}/profiles/{escape(name)}"
+        self.logs.setdefault(path, []).extend(entries)
+        self.answers["Profile.GetLog"] = lambda asked, arguments: GLib.Variant("(a(tss))", (
+            [entry for entry in self.logs.get(asked, []) if entry[0] > arguments[0]],))
+
+    def tell(self, name, *entry):
+        """Logged, and part of the log from now on."""
+        self.add_log(name, entry)
+        self._invoke(lambda: self._emit(f"{ROOT}/profiles/{escape(name)}", f"{NAME}.Profile",
+                                        "Logged", GLib.Variant("(tss)", entry)))
 
     def stop(self):
         self.loop.quit()

@@ -8,12 +8,13 @@ import pytest
 
 import paths
 
-VERBS = ["run", "shell", "open", "up", "down", "status", "profile list", "profile import",
+VERBS = ["run", "shell", "open", "up", "down", "status", "logs", "profile list", "profile import",
          "profile show", "profile check", "profile edit", "profile rename", "profile export",
          "profile remove", "profile default", "keygen", "doctor", "demo", "version", "help"]
 
 MISTAKES = [
     "open", "open work", "up", "up a b", "down", "down a b", "status a b", "status --bogus",
+    "logs a b", "logs --bogus",
     "profile list x", "profile import", "profile import a b", "profile import -", "profile show",
     "profile show a b", "profile check", "profile edit", "profile rename a", "profile rename a b c",
     "profile export", "profile export a b c", "profile remove", "profile remove a b",
@@ -55,8 +56,8 @@ def test_half_a_verb_shows_the_whole_ones(home, verb):
 
 
 @pytest.mark.parametrize("name", [b"\xff\xfe", b"a\xffb"])
-@pytest.mark.parametrize("verb", ["run", "shell", "open", "up", "down", "status", "profile show",
-                                  "profile edit", "profile export", "profile remove",
+@pytest.mark.parametrize("verb", ["run", "shell", "open", "up", "down", "status", "logs",
+                                  "profile show", "profile edit", "profile export", "profile remove",
                                   "profile rename", "profile default"])
 def test_a_name_that_is_no_text_is_refused_not_fatal(home, service, verb, name):
     more = {"run": [b"true"], "open": [b"http://example.com/"], "profile rename": [b"x"]}

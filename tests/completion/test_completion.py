@@ -20,6 +20,7 @@ CASES = [
     (["run", "w"], ["work"]),
     (["up", ""], ["work", "home"]),
     (["down", "h"], ["home"]),
+    (["logs", "h"], ["home"]),
     (["profile", "export", "wo"], ["work"]),
     (["open", "work", "org.example.V"], ["org.example.Viewer.desktop"]),
 ]
