@@ -7,6 +7,7 @@
 #include "config.h"
 #include "dbus/names.h"
 #include "gui/client.h"
+#include "gui/editor.h"
 #include "gui/window.h"
 
 struct _WgwApplication {
@@ -57,7 +58,14 @@ shortcuts_action(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 quit_action(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-    g_application_quit(user_data);
+    GtkApplication *application = user_data;
+    GList *windows;
+
+    if (wgw_editor_ask_all(application))
+        return;
+    /* With its last window the application ends, once all that it holds on to is written. */
+    while ((windows = gtk_application_get_windows(application)))
+        gtk_window_destroy(windows->data);
 }
 
 static const GActionEntry actions[] = {

@@ -322,6 +322,9 @@ wgw_client_class_init(WgwClientClass *class)
     GObjectClass *object_class = G_OBJECT_CLASS(class);
     const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
+    /* The names of errors have to be known before the first one comes. */
+    g_assert(wgw_error_quark() != 0);
+
     object_class->dispose = wgw_client_dispose;
     object_class->finalize = wgw_client_finalize;
     object_class->get_property = wgw_client_get_property;

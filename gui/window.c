@@ -7,10 +7,12 @@
 #include "gui/complaint.h"
 #include "gui/demo.h"
 #include "gui/diagnostics-dialog.h"
+#include "gui/editor.h"
 #include "gui/export.h"
 #include "gui/import.h"
 #include "gui/launch-dialog.h"
 #include "gui/name-dialog.h"
+#include "gui/new-tunnel.h"
 #include "gui/qr-dialog.h"
 #include "gui/removal.h"
 #include "gui/tunnel-page.h"
@@ -40,9 +42,9 @@ struct _WgwWindow {
 G_DEFINE_FINAL_TYPE(WgwWindow, wgw_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* Actions that need a tunnel. */
-static const char *const tunnel_actions[] = {"win.launch", "win.reconnect", "win.qr-code",
-                                             "win.export", "win.rename",    "win.duplicate",
-                                             "win.remove"};
+static const char *const tunnel_actions[] = {"win.launch",    "win.reconnect", "win.edit",
+                                             "win.qr-code",   "win.export",    "win.rename",
+                                             "win.duplicate", "win.remove"};
 
 static WgwTunnel *
 get_tunnel(WgwWindow *window)
@@ -227,6 +229,20 @@ launch_action(GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+edit_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WgwWindow *window = WGW_WINDOW(widget);
+
+    wgw_editor_present(GTK_WINDOW(window), window->client, get_tunnel(window));
+}
+
+static void
+new_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    wgw_new_tunnel_present(GTK_WINDOW(widget), WGW_WINDOW(widget)->client);
+}
+
+static void
 reconnect_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     WgwWindow *window = WGW_WINDOW(widget);
@@ -314,6 +330,8 @@ wgw_window_class_init(WgwWindowClass *class)
 
     gtk_widget_class_install_action(widget_class, "win.import", NULL, import_action);
     gtk_widget_class_install_action(widget_class, "win.launch", NULL, launch_action);
+    gtk_widget_class_install_action(widget_class, "win.edit", NULL, edit_action);
+    gtk_widget_class_install_action(widget_class, "win.new", NULL, new_action);
     gtk_widget_class_install_action(widget_class, "win.reconnect", NULL, reconnect_action);
     gtk_widget_class_install_action(widget_class, "win.qr-code", NULL, qr_code_action);
     gtk_widget_class_install_action(widget_class, "win.export", NULL, export_action);
@@ -331,6 +349,9 @@ wgw_window_class_init(WgwWindowClass *class)
                                         NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_l, GDK_CONTROL_MASK, "win.launch",
                                         NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_e, GDK_CONTROL_MASK, "win.edit",
+                                        NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.new", NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "win.search",
                                         NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_F2, 0, "win.rename", NULL);
