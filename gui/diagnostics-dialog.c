@@ -104,6 +104,7 @@ wgw_diagnostics_dialog_present(GtkWindow *parent, WgwClient *client)
     diagnostics->text = g_string_new(NULL);
     adw_preferences_group_set_title(diagnostics->group, _("This Machine"));
     adw_preferences_group_set_description(diagnostics->group, _("Looking…"));
+    adw_preferences_page_set_title(ADW_PREFERENCES_PAGE(page), _("Diagnostics"));
     adw_preferences_page_add(ADW_PREFERENCES_PAGE(page), diagnostics->group);
     adw_preferences_window_add(diagnostics->window, ADW_PREFERENCES_PAGE(page));
     gtk_window_present(GTK_WINDOW(diagnostics->window));

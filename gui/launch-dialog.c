@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "gui/complaint.h"
+#include "gui/row-name.h"
 
 #define WGW_TYPE_LAUNCH_DIALOG (wgw_launch_dialog_get_type())
 G_DECLARE_FINAL_TYPE(WgwLaunchDialog, wgw_launch_dialog, WGW, LAUNCH_DIALOG, AdwWindow)
@@ -33,7 +34,10 @@ GIcon *wgw_launch_dialog_get_icon(GtkListItem *item, GAppInfo *app);
 char *
 wgw_launch_dialog_get_name(GtkListItem *item, GAppInfo *app)
 {
-    return app ? g_strdup(g_app_info_get_display_name(app)) : NULL;
+    const char *name = app ? g_app_info_get_display_name(app) : NULL;
+
+    wgw_row_name(item, name);
+    return g_strdup(name);
 }
 
 GIcon *

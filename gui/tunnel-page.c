@@ -28,7 +28,6 @@ struct _WgwTunnelPage {
     WgwThroughputGraph *graph;
     GtkLabel *rx_label;
     GtkLabel *tx_label;
-    GtkDropDown *span;
     GtkListBox *peers;
     AdwActionRow *addresses_row;
     AdwActionRow *dns_row;
@@ -316,9 +315,11 @@ on_copy_key(GtkButton *button, gpointer user_data)
 }
 
 static void
-on_span(GtkDropDown *span, GParamSpec *pspec, WgwTunnelPage *page)
+on_span(GtkToggleButton *short_span, gpointer user_data)
 {
-    g_object_set(page->graph, "span", gtk_drop_down_get_selected(span) == 0 ? 60 : 600, NULL);
+    WgwTunnelPage *page = user_data;
+
+    g_object_set(page->graph, "span", gtk_toggle_button_get_active(short_span) ? 60 : 600, NULL);
 }
 
 /* ---- Class ---- */
@@ -352,7 +353,6 @@ wgw_tunnel_page_class_init(WgwTunnelPageClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, graph);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, rx_label);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, tx_label);
-    gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, span);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, peers);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, addresses_row);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, dns_row);
@@ -360,6 +360,7 @@ wgw_tunnel_page_class_init(WgwTunnelPageClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, key_row);
     gtk_widget_class_bind_template_callback(widget_class, on_state_set);
     gtk_widget_class_bind_template_callback(widget_class, on_copy_key);
+    gtk_widget_class_bind_template_callback(widget_class, on_span);
 }
 
 static void
@@ -372,7 +373,10 @@ wgw_tunnel_page_init(WgwTunnelPage *page)
 
     gtk_widget_init_template(GTK_WIDGET(page));
     adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(page->state_row), FALSE);
-    g_signal_connect_object(page->span, "notify::selected", G_CALLBACK(on_span), page, 0);
+    /* The group has no title that could name its list. */
+    gtk_accessible_update_property(
+        GTK_ACCESSIBLE(gtk_widget_get_parent(GTK_WIDGET(page->state_row))),
+        GTK_ACCESSIBLE_PROPERTY_LABEL, _("Tunnel"), -1);
 
     page->tunnel_signals = g_signal_group_new(WGW_TYPE_TUNNEL);
     for (gsize i = 0; i < G_N_ELEMENTS(state_properties); i++)

@@ -15,6 +15,7 @@
 #include "gui/new-tunnel.h"
 #include "gui/qr-dialog.h"
 #include "gui/removal.h"
+#include "gui/row-name.h"
 #include "gui/tunnel-page.h"
 
 struct _WgwWindow {
@@ -40,6 +41,16 @@ struct _WgwWindow {
 };
 
 G_DEFINE_FINAL_TYPE(WgwWindow, wgw_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* Called by tunnel-row.ui. */
+char *wgw_window_get_row_name(GtkListItem *item, const char *name);
+
+char *
+wgw_window_get_row_name(GtkListItem *item, const char *name)
+{
+    wgw_row_name(item, name);
+    return g_strdup(name);
+}
 
 /* Actions that need a tunnel. */
 static const char *const tunnel_actions[] = {"win.launch",    "win.reconnect", "win.edit",

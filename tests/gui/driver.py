@@ -7,6 +7,7 @@ import os
 import pathlib
 import subprocess
 import tempfile
+import time
 
 import gi
 
@@ -82,6 +83,14 @@ class Application:
                 continue
             stack.extend(child for child in reversed(children) if child)
 
+    def parents(self, node):
+        """From the application's window down."""
+        found = []
+        while node and node.get_role_name() != "frame":
+            node = node.get_parent()
+            found.append(node)
+        return reversed(found)
+
     def name(self, node):
         """Without the underscores of mnemonics."""
         try:
@@ -107,6 +116,10 @@ class Application:
     def is_sensitive(self, role, text):
         return self.find(role, text).get_state_set().contains(self.atspi.StateType.SENSITIVE)
 
+    def is_drawn(self, node):
+        """What is on a page that is not shown has no size."""
+        return node.get_extents(self.atspi.CoordType.WINDOW).width > 0
+
     def names(self, role):
         return [self.name(node) for node in self.nodes(role)]
 
@@ -116,15 +129,20 @@ class Application:
                                   if text in self.name(node)), role, text)
 
     def act(self, node, number):
+        """GTK 4.8 may end with SIGSEGV when it is asked for what comes or goes at that moment, so
+        windows get a while for that."""
         try:
             return node.do_action(number)
         except self.errors:
             return False
+        finally:
+            time.sleep(0.4)
 
     def close(self, role, title):
-        """A window, by its close button."""
+        """A window, by the button that does that and nothing else."""
         buttons = self.nodes("push button", self.find(role, title))
-        assert any(self.act(node, 0) for node in buttons if self.name(node) == "Close")
+        assert any(self.act(node, 0) for node in buttons
+                   if self.name(node).startswith(("Close", "Cancel")) and self.is_drawn(node))
         rig.wait_for(lambda: self.look(role, title) is None, f"the end of {role} “{title}”")
 
     def type(self, role, text, words):
