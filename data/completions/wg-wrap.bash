@@ -64,7 +64,7 @@ _wg_wrap() {
     COMPREPLY=()
 
     if ((COMP_CWORD == 1)); then
-        _wg_wrap_offer run shell open up down status logs profile keygen doctor demo version help
+        _wg_wrap_offer run shell open up down status logs check profile keygen doctor demo version help
         return
     fi
     case $previous in
@@ -91,13 +91,14 @@ _wg_wrap() {
             _wg_wrap_command $((first + 1))
         fi
         ;;
-    shell | up | down | status | logs)
+    shell | up | down | status | logs | check)
         if [[ $cur == -* ]]; then
             case $verb in
             shell | up) _wg_wrap_offer --wait --timeout --help ;;
             down) _wg_wrap_offer --force --help ;;
             status) _wg_wrap_offer --json --watch --help ;;
             logs) _wg_wrap_offer --follow --json --help ;;
+            check) _wg_wrap_offer --json --help ;;
             esac
         else
             _wg_wrap_profiles
@@ -126,7 +127,7 @@ _wg_wrap() {
         esac
         ;;
     help)
-        _wg_wrap_offer run shell open up down status logs profile keygen doctor demo
+        _wg_wrap_offer run shell open up down status logs check profile keygen doctor demo
         ;;
     esac
 }

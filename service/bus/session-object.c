@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "bus/launch.h"
+#include "bus/leak-check.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
 #include "dbus/path.h"
@@ -133,6 +134,28 @@ on_reconnect(WgwDbusSession *skeleton, GDBusMethodInvocation *invocation, gpoint
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static void
+on_checked(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GDBusMethodInvocation *invocation = user_data;
+    GError *error = NULL;
+    g_autoptr(GVariant) checks = wgw_leak_check_finish(result, &error);
+
+    if (checks)
+        g_dbus_method_invocation_return_value(invocation, g_variant_new_tuple(&checks, 1));
+    else
+        wgw_service_return_error(invocation, error);
+}
+
+static gboolean
+on_check(WgwDbusSession *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+    struct object *object = user_data;
+
+    wgw_leak_check_async(object->service, object->mirror, on_checked, invocation);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
 static gboolean
 on_close(WgwDbusSession *skeleton,
          GDBusMethodInvocation *invocation,
@@ -188,8 +211,11 @@ wgw_session_object_add(WgwService *service, WgwMirror *mirror)
         const char *signal;
         GCallback handler;
     } handlers[] = {
-        {"handle-launch", G_CALLBACK(on_launch)},          {"handle-signal", G_CALLBACK(on_signal)},
-        {"handle-reconnect", G_CALLBACK(on_reconnect)},    {"handle-close", G_CALLBACK(on_close)},
+        {"handle-launch", G_CALLBACK(on_launch)},
+        {"handle-signal", G_CALLBACK(on_signal)},
+        {"handle-reconnect", G_CALLBACK(on_reconnect)},
+        {"handle-check", G_CALLBACK(on_check)},
+        {"handle-close", G_CALLBACK(on_close)},
         {"notify::linger", G_CALLBACK(on_linger_written)},
     };
     const char *name = wgw_mirror_get_name(mirror);

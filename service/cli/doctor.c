@@ -2,7 +2,7 @@
  * Copyright The wg-wrap authors
  *
  * doctor: the checks as the service sees them; where it cannot be asked, as seen from here, which
- * is when they are needed most. */
+ * is when they are needed most. check: the same of a tunnel, which the service alone can look into. */
 #include <glib/gi18n.h>
 #include <stdio.h>
 
@@ -105,5 +105,29 @@ wgw_verb_doctor(const WgwVerb *verb, char **argv)
     if (!operands)
         return WGW_EXIT_USAGE;
     checks = diagnose();
+    return (json ? print_json(checks) : print_checks(checks)) ? 0 : WGW_EXIT_FAILURE;
+}
+
+int
+wgw_verb_check(const WgwVerb *verb, char **argv)
+{
+    gboolean json = FALSE;
+    g_auto(GStrv) operands = NULL;
+    g_autoptr(WgwDbusProfile) profile = NULL;
+    g_autoptr(WgwDbusSession) session = NULL;
+    g_autoptr(GVariant) checks = NULL;
+    GError *error = NULL;
+    const GOptionEntry entries[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("For programs"), NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+
+    operands = wgw_verb_parse(verb, entries, argv, 1, 1);
+    if (!operands)
+        return WGW_EXIT_USAGE;
+    profile = wgw_client_profile(operands[0], &error);
+    session = profile ? wgw_client_session(profile, &error) : NULL;
+    if (!session || !wgw_dbus_session_call_check_sync(session, &checks, NULL, &error))
+        return wgw_fail(error);
     return (json ? print_json(checks) : print_checks(checks)) ? 0 : WGW_EXIT_FAILURE;
 }

@@ -22,6 +22,7 @@ static const WgwVerb verbs[] = {
     {"down", N_("PROFILE"), N_("Close a tunnel"), wgw_verb_down},
     {"status", N_("[PROFILE]"), N_("Show the tunnels that are up"), wgw_verb_status},
     {"logs", N_("[PROFILE]"), N_("Show what has happened to tunnels"), wgw_verb_logs},
+    {"check", N_("PROFILE"), N_("Look for leaks in a tunnel that is up"), wgw_verb_check},
     {"profile list", "", N_("List the profiles"), wgw_verb_profile_list},
     {"profile import", N_("FILE|-"), N_("Make a profile from a wg-quick file"),
      wgw_verb_profile_import},

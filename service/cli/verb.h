@@ -59,4 +59,5 @@ int wgw_verb_profile_remove(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_default(const WgwVerb *verb, char **argv);
 int wgw_verb_keygen(const WgwVerb *verb, char **argv);
 int wgw_verb_doctor(const WgwVerb *verb, char **argv);
+int wgw_verb_check(const WgwVerb *verb, char **argv);
 int wgw_verb_demo(const WgwVerb *verb, char **argv);

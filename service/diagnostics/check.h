@@ -6,13 +6,22 @@
 
 /* One row of the report while it is being found out, and what the checks look with. */
 typedef struct {
-    GDBusConnection *bus; /* lent; NULL if there is none */
+    GDBusConnection *bus;             /* lent; NULL if there is none */
+    const struct _WgwLeaksHost *host; /* lent; for leaks.c */
     gboolean passed;
     char *found;
     char *advice; /* "" if it passed */
 } WgwCheck;
 
 typedef void (*WgwCheckFunc)(WgwCheck *check);
+
+typedef struct {
+    const char *name; /* marked N_() */
+    WgwCheckFunc look;
+} WgwCheckRow;
+
+/* wgw_checks_run - look at all, each with a copy of @with. (transfer full), an a(sbss). */
+GVariant *wgw_checks_run(const WgwCheckRow *rows, gsize n, const WgwCheck *with);
 
 /* wgw_check_pass - it is as it should be; the rest says what was found. Each check calls this or
  * wgw_check_fail exactly once. */

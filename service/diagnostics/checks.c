@@ -9,10 +9,7 @@
 
 #include "diagnostics/check.h"
 
-static const struct {
-    const char *name;
-    WgwCheckFunc look;
-} checks[] = {
+static const WgwCheckRow checks[] = {
     {N_("Kernel"), wgw_check_kernel},
     {N_("TUN device"), wgw_check_tun},
     {N_("Namespaces"), wgw_check_box},
@@ -73,24 +70,30 @@ wgw_check_dup_tilde(const char *path)
 }
 
 GVariant *
-wgw_diagnostics_run(GDBusConnection *bus)
+wgw_checks_run(const WgwCheckRow *rows, gsize n, const WgwCheck *with)
 {
     g_auto(GVariantBuilder) report = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a(sbss)"));
 
-    for (gsize i = 0; i < G_N_ELEMENTS(checks); i++) {
-        WgwCheck check = {.bus = bus};
+    for (gsize i = 0; i < n; i++) {
+        WgwCheck check = *with;
         g_autofree char *found = NULL;
         g_autofree char *advice = NULL;
 
-        checks[i].look(&check);
+        rows[i].look(&check);
         g_assert(check.found);
         found = g_utf8_make_valid(check.found, -1);
         advice = g_utf8_make_valid(check.advice, -1);
-        g_variant_builder_add(&report, "(sbss)", _(checks[i].name), check.passed, found, advice);
+        g_variant_builder_add(&report, "(sbss)", _(rows[i].name), check.passed, found, advice);
         g_free(check.found);
         g_free(check.advice);
     }
     return g_variant_ref_sink(g_variant_builder_end(&report));
+}
+
+GVariant *
+wgw_diagnostics_run(GDBusConnection *bus)
+{
+    return wgw_checks_run(checks, G_N_ELEMENTS(checks), &(WgwCheck){.bus = bus});
 }
 
 static void

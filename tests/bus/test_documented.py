@@ -119,6 +119,7 @@ CHECKS = {
     "Session.Launch": lambda user, out: user.has_started(out),
     "Session.Signal": lambda user, out: is_gone(user, user.pid),
     "Session.Reconnect": lambda user, out: out == "()\n",
+    "Session.Check": lambda user, out: out.count("(") == 11 and "false" not in out,
     "Session.Close": lambda user, out: user.host.status("work") is None and
     user.host.sessions() == [],
 }

@@ -8,13 +8,13 @@ import pytest
 
 import paths
 
-VERBS = ["run", "shell", "open", "up", "down", "status", "logs", "profile list", "profile import",
+VERBS = ["run", "shell", "open", "up", "down", "status", "logs", "check", "profile list", "profile import",
          "profile show", "profile check", "profile edit", "profile rename", "profile export",
          "profile remove", "profile default", "keygen", "doctor", "demo", "version", "help"]
 
 MISTAKES = [
     "open", "open work", "up", "up a b", "down", "down a b", "status a b", "status --bogus",
-    "logs a b", "logs --bogus",
+    "logs a b", "logs --bogus", "check", "check a b",
     "profile list x", "profile import", "profile import a b", "profile import -", "profile show",
     "profile show a b", "profile check", "profile edit", "profile rename a", "profile rename a b c",
     "profile export", "profile export a b c", "profile remove", "profile remove a b",

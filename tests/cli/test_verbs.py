@@ -519,6 +519,20 @@ def test_doctor_of_a_sound_machine_succeeds(home, service):
     check(home.run("doctor"), stdout="ok    Kernel  Linux\n")
 
 
+def test_check_asks_the_session(home, service):
+    service.add_profile("work")
+    service.add_session("work")
+    service.answers["Session.Check"] = works(GLib.Variant("(a(sbss))", ([
+        ("IPv4", True, "goes nowhere", ""), ("Way out", False, "there is one", "Close it.")],)))
+    check(home.run("check", "work"), 1, stdout=(
+        "ok    IPv4     goes nowhere\n"
+        "FAIL  Way out  there is one\n"
+        "      → Close it.\n"))
+    service.answers["Session.Check"] = works(
+        GLib.Variant("(a(sbss))", ([("IPv4", True, "goes nowhere", "")],)))
+    check(home.run("check", "work"), stdout="ok    IPv4  goes nowhere\n")
+
+
 def test_doctor_looks_for_itself_without_a_service(home):
     done = home.run("doctor", "--json")
     rows = {row["check"]: row for row in json.loads(done.stdout)}

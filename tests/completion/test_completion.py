@@ -21,6 +21,7 @@ CASES = [
     (["up", ""], ["work", "home"]),
     (["down", "h"], ["home"]),
     (["logs", "h"], ["home"]),
+    (["check", "h"], ["home"]),
     (["profile", "export", "wo"], ["work"]),
     (["open", "work", "org.example.V"], ["org.example.Viewer.desktop"]),
 ]
