@@ -11,6 +11,7 @@
 #include "dbus/path.h"
 #include "dbus/wgw-dbus.h"
 #include "launcher/desktop-launcher.h"
+#include "launcher/recipe.h"
 #include "profile/document.h"
 
 /* A request that is on its way. */
@@ -108,14 +109,20 @@ on_rename(WgwDbusProfile *object,
 {
     WgwService *service = user_data;
     WgwProfile *profile = get_profile(service, object, invocation);
+    g_autofree char *old_name = NULL;
+    g_autoptr(GError) left_behind = NULL;
     GError *error = NULL;
 
     if (!profile || !check_idle(service, profile, invocation))
         return G_DBUS_METHOD_INVOCATION_HANDLED;
-    if (wgw_profile_store_rename(service->store, profile, name, &error))
-        wgw_dbus_profile_complete_rename(object, invocation);
-    else
+    old_name = g_strdup(wgw_profile_get_name(profile));
+    if (!wgw_profile_store_rename(service->store, profile, name, &error)) {
         wgw_service_return_error(invocation, error);
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    }
+    if (!wgw_recipe_rename_profile(old_name, name, &left_behind))
+        g_warning("profile: %s", left_behind->message);
+    wgw_dbus_profile_complete_rename(object, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -69,12 +70,21 @@ dup_own_place(void)
     return g_build_filename(g_get_user_data_dir(), "wg-wrap", NULL);
 }
 
+/* What all programs keep for a profile, and what one does. */
 static char *
-dup_private(const WgwRecipe *recipe, const char *profile)
+dup_profiles(const char *profile)
 {
     g_autofree char *own = dup_own_place();
 
-    return g_build_filename(own, "private", profile, recipe->name, NULL);
+    return g_build_filename(own, "private", profile, NULL);
+}
+
+static char *
+dup_private(const WgwRecipe *recipe, const char *profile)
+{
+    g_autofree char *all = dup_profiles(profile);
+
+    return g_build_filename(all, recipe->name, NULL);
 }
 
 static gboolean
@@ -466,4 +476,17 @@ wgw_recipe_change_environment(const WgwRecipe *recipe, const char *profile, char
         environment = g_environ_setenv(environment, parts[0], value, TRUE);
     }
     return environment;
+}
+
+gboolean
+wgw_recipe_rename_profile(const char *profile, const char *name, GError **error)
+{
+    g_autofree char *from = dup_profiles(profile);
+    g_autofree char *to = dup_profiles(name);
+
+    if (g_rename(from, to) == 0 || errno == ENOENT)
+        return TRUE;
+    g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED, _("%s cannot become %s: %s."), from, to,
+                g_strerror(errno));
+    return FALSE;
 }

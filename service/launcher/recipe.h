@@ -52,3 +52,7 @@ void wgw_recipe_result_clear(WgwRecipeResult *result);
  * with g_strfreev. */
 char **
 wgw_recipe_change_environment(const WgwRecipe *recipe, const char *profile, char **environment);
+
+/* wgw_recipe_rename_profile - what programs keep for a profile goes with it to its new name. FALSE with
+ * WGW_ERROR_FAILED if there is something for that name, which stays. */
+gboolean wgw_recipe_rename_profile(const char *profile, const char *name, GError **error);

@@ -145,6 +145,18 @@ def test_a_profiles_data_is_private_and_kept(desktop, name, arguments, data):
         (not theirs.exists() or os.listdir(theirs) == [])
 
 
+def test_a_profiles_data_goes_with_it_to_its_new_name(desktop):
+    (desktop.private / "work/firefox").mkdir(parents=True)
+    (desktop.private / "work/firefox/kept").write_text("")
+    assert desktop.host.wg_wrap("profile", "rename", "work", "home").returncode == 0
+    assert (desktop.private / "home/firefox/kept").exists()
+    (desktop.private / "work/firefox").mkdir(parents=True)
+    (desktop.private / "work/firefox/theirs").write_text("")
+    assert desktop.host.wg_wrap("profile", "rename", "home", "work").returncode == 0
+    assert os.listdir(desktop.private / "work/firefox") == ["theirs"]
+    assert "cannot become" in desktop.host.read_log()
+
+
 def test_a_directory_is_covered_for_that_program_alone(desktop):
     theirs = desktop.host.home / ".config/Slack"
     theirs.mkdir(parents=True)
