@@ -2,7 +2,9 @@
  * Copyright The wg-wrap authors */
 #include "dbus/error.h"
 
+#include <errno.h>
 #include <gio/gio.h>
+#include <glib/gi18n.h>
 
 #include "dbus/names.h"
 
@@ -33,4 +35,45 @@ wgw_error_quark(void)
 
     g_dbus_error_register_error_domain("wgw-error-quark", &quark, entries, G_N_ELEMENTS(entries));
     return quark;
+}
+
+WgwError
+wgw_error_code_of(int error)
+{
+    switch (error) {
+    case EAGAIN: /* of fork and clone */
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOSPC:
+        return WGW_ERROR_LIMIT_REACHED;
+    case EACCES:
+    case ELOOP:
+    case ENOTDIR:
+    case EPERM:
+    case EROFS:
+        return WGW_ERROR_NOT_PERMITTED;
+    default:
+        return WGW_ERROR_FAILED;
+    }
+}
+
+const char *
+wgw_error_advice_on(int error)
+{
+    switch (error) {
+    case EAGAIN:
+        return _("Close some programs, or raise the limit of processes (ulimit -u).");
+    case EMFILE:
+    case ENFILE:
+        return _("Close some programs, or raise the limit of open files (ulimit -n).");
+    case ENOMEM:
+        return _("Close some programs: there is no memory left.");
+    case EDQUOT:
+    case ENOSPC:
+        return _("Make room on the disk first.");
+    default:
+        return _("Run “wg-wrap doctor” to see what this machine lacks.");
+    }
 }

@@ -32,3 +32,9 @@ typedef enum {
 
 /* wgw_error_quark - the domain; the first call registers the D-Bus names. */
 GQuark wgw_error_quark(void);
+
+/* wgw_error_code_of - what a system call's error is called here. */
+WgwError wgw_error_code_of(int error);
+
+/* wgw_error_advice_on - a sentence about what to do, translated. */
+const char *wgw_error_advice_on(int error);

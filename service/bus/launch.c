@@ -93,12 +93,17 @@ dup_stdio(struct launch *launch, const char *name, int fallback, GError **error)
     gint32 handle;
     int fd = -1;
 
+    errno = 0;
     if (!g_variant_lookup(launch->options, name, "h", &handle))
         fd = fallback < 0 ? open("/dev/null", O_RDWR | O_CLOEXEC)
                           : fcntl(fallback, F_DUPFD_CLOEXEC, 3);
     else if (launch->fds)
         fd = g_unix_fd_list_get(launch->fds, handle, NULL);
-    if (fd < 0)
+    if (fd < 0 && wgw_error_code_of(errno) == WGW_ERROR_LIMIT_REACHED)
+        g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
+                    _("The program's descriptors cannot be passed on: %s. %s"), g_strerror(errno),
+                    wgw_error_advice_on(errno));
+    else if (fd < 0)
         g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
                     _("The option “%s” names no descriptor of the message."), name);
     return fd;

@@ -2,6 +2,7 @@
  * Copyright The wg-wrap authors */
 #include "bus/service.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
 
 #include "bus/manager.h"
@@ -171,7 +172,11 @@ wgw_service_return_error(GDBusMethodInvocation *invocation, GError *error)
 {
     g_dbus_error_strip_remote_error(error);
     /* What has no name in the contract (a file that cannot be read, say) gets the general one. */
-    if (error->domain != WGW_ERROR)
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES))
+        g_dbus_method_invocation_return_error(invocation, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
+                                              "%s. %s", error->message,
+                                              wgw_error_advice_on(EMFILE));
+    else if (error->domain != WGW_ERROR)
         g_dbus_method_invocation_return_error(invocation, WGW_ERROR, WGW_ERROR_FAILED, "%s",
                                               error->message);
     else

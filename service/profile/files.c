@@ -53,7 +53,9 @@ set_error(GError **error, int code, const char *path)
         return;
     case EMFILE:
     case ENFILE:
-        g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED, "%s: %s.", name, g_strerror(code));
+    case ENOMEM:
+        g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED, "%s: %s. %s", name, g_strerror(code),
+                    wgw_error_advice_on(code));
         return;
     default:
         g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED, "%s: %s.", name, g_strerror(code));

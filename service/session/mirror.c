@@ -2,6 +2,7 @@
  * Copyright The wg-wrap authors */
 #include "session/mirror.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@
 
 /* A supervisor answers in microseconds; only the end of a session (Close) takes longer. */
 #define CALL_TIMEOUT_MS 30000
+
+#define N_NAMESPACES 3
 
 struct _WgwMirror {
     GObject parent_instance;
@@ -51,6 +54,11 @@ on_namespaces(GObject *source, GAsyncResult *result, gpointer user_data)
 
     if (!reply)
         g_task_return_error(task, error);
+    else if (!mirror->namespaces || g_unix_fd_list_get_length(mirror->namespaces) != N_NAMESPACES)
+        /* A message that finds no room loses descriptors. */
+        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
+                                _("The session “%s” cannot be reached: %s. %s"), mirror->name,
+                                g_strerror(EMFILE), wgw_error_advice_on(EMFILE));
     else
         g_task_return_pointer(task, g_object_ref(mirror), g_object_unref);
 }
@@ -65,6 +73,11 @@ on_proxy(GObject *source, GAsyncResult *result, gpointer user_data)
     mirror->proxy = wgw_dbus_supervisor1_proxy_new_finish(result, &error);
     if (!mirror->proxy) {
         g_task_return_error(task, error);
+        return;
+    }
+    if (g_dbus_connection_is_closed(mirror->connection)) {
+        g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                                _("The session “%s” has just ended. Try again."), mirror->name);
         return;
     }
     if (wgw_dbus_supervisor1_get_version(mirror->proxy) != WGW_SUPERVISOR_VERSION) {
@@ -324,7 +337,7 @@ wgw_mirror_wait_async(WgwMirror *mirror,
     GTask *task = g_task_new(mirror, NULL, callback, user_data);
     struct wait *wait;
 
-    if (mirror->closed) {
+    if (g_dbus_connection_is_closed(mirror->connection)) {
         g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_CLOSED,
                                 _("The session “%s” has just ended. Try again."), mirror->name);
         g_object_unref(task);

@@ -18,6 +18,7 @@
 
 #include "base/fd.h"
 #include "dbus/error.h"
+#include "session/leftover.h"
 #include "session/resolver.h"
 #include "session/runtime.h"
 #include "session/sockets.h"
@@ -32,6 +33,13 @@
 
 #define DEFAULT_LINGER 10
 
+/* A supervisor that is killed before it is ready is started again so often. */
+#define MAX_DEATHS 3
+
+/* A successor that cannot be started is tried again, in seconds: doubling from the first to the last. */
+#define FIRST_PAUSE 1
+#define LAST_PAUSE  60
+
 /* After so many retries, who has left his name is not just ending, but dead. */
 #define ABANDONED_AFTER 20
 
@@ -44,6 +52,13 @@ struct entry {
     GPtrArray *waiting;  /* GTask: who asked for the mirror */
     guint retries;
     guint retry_timer;
+    guint deaths;
+    /* What the supervisor that died leaves to its successor; NULL: this is none. */
+    GUnixFDList *namespaces;
+    guint linger;
+    gboolean held;
+    guint pause;       /* seconds */
+    guint pause_timer; /* until the successor is tried again */
 };
 
 struct _WgwRegistry {
@@ -61,8 +76,8 @@ enum { ADDED, REMOVED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void try_lock(struct entry *entry);
-static void
-start_successor(struct entry *entry, GUnixFDList *namespaces, guint linger, gboolean held);
+static void start_successor(struct entry *entry);
+static gboolean on_pause_over(gpointer user_data);
 static gboolean begin_succession(WgwRegistry *registry, const char *name, WgwMirror *mirror);
 
 static void
@@ -71,6 +86,8 @@ entry_free(gpointer data)
     struct entry *entry = data;
 
     g_clear_handle_id(&entry->retry_timer, g_source_remove);
+    g_clear_handle_id(&entry->pause_timer, g_source_remove);
+    g_clear_object(&entry->namespaces);
     g_clear_pointer(&entry->resolver, wgw_resolver_free);
     g_clear_object(&entry->mirror);
     g_clear_object(&entry->profile);
@@ -94,36 +111,11 @@ add_entry(WgwRegistry *registry, const char *name, WgwProfile *profile)
 
 /* ---- The end ---- */
 
-struct leftover {
-    WgwRegistry *registry;
-    char *name;
-};
-
-static void
-leftover_free(gpointer data)
-{
-    struct leftover *leftover = data;
-
-    g_object_unref(leftover->registry);
-    g_free(leftover->name);
-    g_free(leftover);
-}
-
-/* The lock is free once the last of the session's processes has exited. A new session of the same
- * name takes the directory over as it is. */
+/* A new session of the same name takes the directory over as it is. */
 static gboolean
-on_remove_directory(gpointer user_data)
+is_in_use(const char *name, gpointer owner)
 {
-    struct leftover *leftover = user_data;
-    int lock;
-
-    if (g_hash_table_contains(leftover->registry->entries, leftover->name))
-        return G_SOURCE_REMOVE;
-    lock = wgw_runtime_lock(leftover->name, NULL);
-    if (lock < 0)
-        return G_SOURCE_CONTINUE;
-    wgw_runtime_remove(leftover->name, lock);
-    return G_SOURCE_REMOVE;
+    return g_hash_table_contains(WGW_REGISTRY(owner)->entries, name);
 }
 
 static void
@@ -131,23 +123,20 @@ on_mirror_closed(WgwMirror *mirror, struct entry *entry)
 {
     G_GNUC_UNUSED g_autoptr(WgwMirror) keep = g_object_ref(mirror);
     WgwRegistry *registry = entry->registry;
-    struct leftover *leftover = g_new(struct leftover, 1);
+    g_autofree char *name = g_strdup(entry->name);
 
-    leftover->registry = g_object_ref(registry);
-    leftover->name = g_strdup(entry->name);
     g_signal_handlers_disconnect_by_data(mirror, entry);
-    g_hash_table_remove(registry->entries, leftover->name);
+    g_hash_table_remove(registry->entries, name);
     g_signal_emit(registry, signals[REMOVED], 0, mirror);
-    if (wgw_mirror_is_closed(mirror) && wgw_runtime_is_abandoned(leftover->name) &&
-        begin_succession(registry, leftover->name, mirror)) {
-        leftover_free(leftover);
-        return;
-    }
-    g_timeout_add_full(G_PRIORITY_DEFAULT, RETRY_MS, on_remove_directory, leftover, leftover_free);
+    if (!wgw_mirror_is_closed(mirror) || !wgw_runtime_is_abandoned(name) ||
+        !begin_succession(registry, name, mirror))
+        wgw_leftover_remove_soon(name, is_in_use, registry);
 }
 
 /* ---- The start ---- */
 
+/* What was begun is removed as soon as nobody has its lock: a supervisor that gave up may not have
+ * exited yet. */
 static void
 fail(struct entry *entry, const GError *error)
 {
@@ -155,6 +144,7 @@ fail(struct entry *entry, const GError *error)
 
     wgw_logs_add(entry->registry->logs, entry->name, WGW_LOG_ERROR,
                  _("The tunnel did not start: %s"), error->message);
+    wgw_leftover_remove_soon(entry->name, is_in_use, entry->registry);
     g_hash_table_remove(entry->registry->entries, entry->name);
     for (guint i = 0; i < waiting->len; i++)
         g_task_return_error(g_ptr_array_index(waiting, i), g_error_copy(error));
@@ -172,6 +162,7 @@ succeed(struct entry *entry,
 
     entry->waiting = g_ptr_array_new_with_free_func(g_object_unref);
     entry->mirror = mirror;
+    g_clear_object(&entry->namespaces);
     entry->resolver = wgw_resolver_new(mirror, config);
     g_signal_connect(mirror, "closed", G_CALLBACK(on_mirror_closed), entry);
     wgw_logs_follow(entry->registry->logs, mirror, told, user_data);
@@ -196,12 +187,11 @@ on_retry(gpointer user_data)
 static void
 retry(struct entry *entry, const GError *error)
 {
-    g_autoptr(GUnixFDList) namespaces = NULL;
-
     if (++entry->retries == ABANDONED_AFTER && wgw_runtime_is_abandoned(entry->name))
-        namespaces = wgw_survivor_dup_namespaces(entry->name);
-    if (namespaces)
-        start_successor(entry, namespaces, DEFAULT_LINGER, FALSE);
+        entry->namespaces = wgw_survivor_dup_namespaces(entry->name);
+    entry->linger = DEFAULT_LINGER;
+    if (entry->namespaces)
+        start_successor(entry);
     else if (entry->retries > MAX_RETRIES)
         fail(entry, error);
     else
@@ -217,10 +207,24 @@ on_connected(GObject *source, GAsyncResult *result, gpointer user_data)
 
     if (mirror)
         succeed(entry, mirror, NULL, NULL);
-    else if (g_error_matches(error, WGW_ERROR, WGW_ERROR_FAILED))
-        fail(entry, error); /* another version's: it will not go away soon */
+    else if (error->domain == WGW_ERROR ||
+             g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES))
+        fail(entry, error); /* another version's, or the trouble is ours: it lives, and goes on */
     else
         retry(entry, error);
+}
+
+/* Programs wait for the successor, so it is tried until it succeeds; callers are told why it did not. */
+static void
+pause_succession(struct entry *entry, const GError *error)
+{
+    g_autoptr(GPtrArray) waiting = g_steal_pointer(&entry->waiting);
+
+    entry->waiting = g_ptr_array_new_with_free_func(g_object_unref);
+    entry->pause = CLAMP(2 * entry->pause, FIRST_PAUSE, LAST_PAUSE);
+    entry->pause_timer = g_timeout_add_seconds(entry->pause, on_pause_over, entry);
+    for (guint i = 0; i < waiting->len; i++)
+        g_task_return_error(g_ptr_array_index(waiting, i), g_error_copy(error));
 }
 
 static void
@@ -229,30 +233,56 @@ on_started(GObject *source, GAsyncResult *result, gpointer user_data)
     struct entry *entry = user_data;
     g_autoptr(GError) error = NULL;
 
-    if (wgw_start_finish(result, &error))
+    if (wgw_start_finish(result, &error)) {
         wgw_mirror_connect_async(entry->name, NULL, on_connected, entry);
-    else {
-        int lock;
-
-        g_dbus_error_strip_remote_error(error);
-        lock = wgw_runtime_lock(entry->name, NULL);
-        if (lock >= 0)
-            wgw_runtime_remove(entry->name, lock);
-        fail(entry, error);
+        return;
     }
+    g_dbus_error_strip_remote_error(error);
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CLOSED) && entry->deaths++ < MAX_DEATHS) {
+        if (entry->namespaces)
+            start_successor(entry);
+        else
+            try_lock(entry);
+    } else if (entry->namespaces)
+        pause_succession(entry, error);
+    else
+        fail(entry, error);
 }
 
 /* The session's supervisor died: start another inside. */
 static void
-start_successor(struct entry *entry, GUnixFDList *namespaces, guint linger, gboolean held)
+start_successor(struct entry *entry)
 {
     /* Free only if the anchor died, too. */
     int lock = wgw_runtime_lock(entry->name, NULL);
-    WgwStart start = {.lock = lock, .linger = linger, .held = held, .namespaces = namespaces};
+    WgwStart start = {.lock = lock,
+                      .linger = entry->linger,
+                      .held = entry->held,
+                      .namespaces = entry->namespaces};
 
     wgw_logs_add(entry->registry->logs, entry->name, WGW_LOG_WARNING,
                  _("The tunnel's supervisor died; another one starts."));
     wgw_start_async(entry->profile, &start, NULL, on_started, entry);
+}
+
+static gboolean
+on_pause_over(gpointer user_data)
+{
+    struct entry *entry = user_data;
+
+    entry->pause_timer = 0;
+    start_successor(entry);
+    return G_SOURCE_REMOVE;
+}
+
+/* Whoever needs it does not wait for the pause to be over. */
+static void
+end_pause(struct entry *entry)
+{
+    if (!entry->pause_timer)
+        return;
+    g_clear_handle_id(&entry->pause_timer, g_source_remove);
+    start_successor(entry);
 }
 
 /* @mirror has lost its connection. FALSE: its profile is gone, without which there is no successor. */
@@ -261,11 +291,15 @@ begin_succession(WgwRegistry *registry, const char *name, WgwMirror *mirror)
 {
     WgwDbusSupervisor1 *proxy = wgw_mirror_get_proxy(mirror);
     WgwProfile *profile = wgw_profile_store_lookup(registry->store, name);
+    struct entry *entry;
 
     if (!profile)
         return FALSE;
-    start_successor(add_entry(registry, name, profile), wgw_mirror_get_namespaces(mirror),
-                    wgw_dbus_supervisor1_get_linger(proxy), wgw_dbus_supervisor1_get_held(proxy));
+    entry = add_entry(registry, name, profile);
+    entry->namespaces = g_object_ref(wgw_mirror_get_namespaces(mirror));
+    entry->linger = wgw_dbus_supervisor1_get_linger(proxy);
+    entry->held = wgw_dbus_supervisor1_get_held(proxy);
+    start_successor(entry);
     return TRUE;
 }
 
@@ -301,6 +335,7 @@ get_mirror(WgwRegistry *registry,
     }
     if (entry) {
         g_ptr_array_add(entry->waiting, task);
+        end_pause(entry);
         return;
     }
     entry = add_entry(registry, name, profile);
@@ -600,10 +635,15 @@ wgw_registry_profile_changed(WgwRegistry *registry, WgwProfile *profile)
     g_autoptr(GError) error = NULL;
     int fd;
 
-    if (!entry || !entry->mirror)
+    if (!entry)
         return;
     if (!config) {
-        log_mistake(entry->mirror, profile);
+        if (entry->mirror)
+            log_mistake(entry->mirror, profile);
+        return;
+    }
+    if (!entry->mirror) {
+        end_pause(entry); /* perhaps it was an invalid profile that held a successor up */
         return;
     }
     fd = wgw_profile_open(profile, &error);

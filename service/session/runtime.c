@@ -13,31 +13,10 @@
 #include "dbus/error.h"
 #include "dbus/path.h"
 
-static WgwError
-code_of(int error)
-{
-    switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-        return WGW_ERROR_LIMIT_REACHED;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-    case ELOOP:
-    case ENOTDIR:
-        return WGW_ERROR_NOT_PERMITTED;
-    default:
-        return WGW_ERROR_FAILED;
-    }
-}
-
 static void
 set_errno_error(GError **error, const char *path, int code)
 {
-    g_set_error(error, WGW_ERROR, code_of(code),
+    g_set_error(error, WGW_ERROR, wgw_error_code_of(code),
                 _("The directory %s cannot be used: %s. It must be yours, and have space."), path,
                 g_strerror(code));
 }

@@ -86,9 +86,9 @@ wgw_sockets_open(guint16 port, WgwSockets *ret_sockets, GError **error)
                           "uses the port."),
                         port);
         else
-            g_set_error(error, WGW_ERROR,
-                        failure == -EACCES ? WGW_ERROR_NOT_PERMITTED : WGW_ERROR_LIMIT_REACHED,
-                        _("A UDP socket cannot be made: %s"), g_strerror(-failure));
+            g_set_error(error, WGW_ERROR, wgw_error_code_of(-failure),
+                        _("A UDP socket cannot be made: %s. %s"), g_strerror(-failure),
+                        wgw_error_advice_on(-failure));
         return FALSE;
     }
 }

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gunixinputstream.h>
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,27 +15,37 @@
 #include "dbus/path.h"
 #include "session/sockets.h"
 
+/* Of what a supervisor says: an error's name and message. */
+#define MAX_WORD 8192
+
 /* How the descriptors are numbered in the supervisor. */
 enum { LOCK_FD = 3, CONFIG_FD, UDP4_FD, UDP6_FD, STATUS_FD, NAMESPACES_FD };
 
 static const char *const namespace_options[] = {"user-fd", "mount-fd", "net-fd"};
 
-static void
-on_status(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr(GTask) task = user_data;
-    GMemoryOutputStream *stream = G_MEMORY_OUTPUT_STREAM(source);
-    GError *error = NULL;
-    g_autofree char *text = NULL;
-    g_auto(GStrv) lines = NULL;
+/* The supervisor's word, as far as it was read. Plain reads: GIO's streams end a process that has no
+ * descriptor left for them. */
+struct status {
+    int fd;
+    GString *text;
+};
 
-    if (g_output_stream_splice_finish(G_OUTPUT_STREAM(stream), result, &error) < 0) {
-        g_task_return_error(task, error);
-        return;
-    }
-    text = g_strndup(g_memory_output_stream_get_data(stream),
-                     g_memory_output_stream_get_data_size(stream));
-    lines = g_strsplit(text, "\n", 3);
+static void
+status_free(gpointer data)
+{
+    struct status *status = data;
+
+    wgw_fd_close(&status->fd);
+    g_string_free(status->text, TRUE);
+    g_free(status);
+}
+
+static void
+take_word(GTask *task, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", 3);
+    GError *error = NULL;
+
     if (g_strcmp0(lines[0], "ready") == 0)
         g_task_return_boolean(task, TRUE);
     else if (lines[0] && g_dbus_is_interface_name(lines[0]) && lines[1]) {
@@ -43,9 +53,27 @@ on_status(GObject *source, GAsyncResult *result, gpointer user_data)
         g_dbus_error_strip_remote_error(error);
         g_task_return_error(task, error);
     } else
-        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_FAILED,
+        g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_CLOSED,
                                 _("The session's supervisor ended without a word. Look into the "
                                   "service's log, and run “wg-wrap doctor”."));
+}
+
+static gboolean
+on_status(int fd, GIOCondition condition, gpointer user_data)
+{
+    GTask *task = user_data;
+    struct status *status = g_task_get_task_data(task);
+    char bytes[1024];
+    ssize_t n = read(fd, bytes, sizeof bytes);
+
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        return G_SOURCE_CONTINUE;
+    if (n > 0 && status->text->len < MAX_WORD) {
+        g_string_append_len(status->text, bytes, n);
+        return G_SOURCE_CONTINUE;
+    }
+    take_word(task, status->text->str);
+    return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -76,8 +104,7 @@ wgw_start_async(WgwProfile *profile,
     g_autoptr(GTask) task = g_task_new(NULL, cancellable, callback, user_data);
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
     g_autoptr(GSubprocess) process = NULL;
-    g_autoptr(GOutputStream) collected = g_memory_output_stream_new_resizable();
-    g_autoptr(GInputStream) status = NULL;
+    struct status *status;
     g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
     WgwConfig *config = wgw_profile_get_config(profile);
     const char *name = wgw_profile_get_name(profile);
@@ -108,12 +135,16 @@ wgw_start_async(WgwProfile *profile,
         return;
     }
     if (pipe2(pair, O_CLOEXEC) < 0) {
-        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_LIMIT_REACHED, _("No pipe: %s"),
-                                g_strerror(errno));
+        g_task_return_new_error(task, WGW_ERROR, wgw_error_code_of(errno),
+                                _("A pipe cannot be made: %s. %s"), g_strerror(errno),
+                                wgw_error_advice_on(errno));
         wgw_sockets_close(&sockets);
         return;
     }
-    status = g_unix_input_stream_new(pair[0], TRUE);
+    status = g_new0(struct status, 1);
+    status->fd = pair[0];
+    status->text = g_string_new(NULL);
+    g_task_set_task_data(task, status, status_free);
 
     program = wgw_program_path("wg-wrap-supervisor");
     g_ptr_array_add(argv, g_strdup(program));
@@ -154,15 +185,15 @@ wgw_start_async(WgwProfile *profile,
     g_subprocess_launcher_close(launcher);
     if (!process) {
         g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
-                                _("The session's supervisor cannot be started: %s"),
+                                _("The session's supervisor cannot be started: %s. Close some "
+                                  "programs, or raise the limits of processes (ulimit -u) and of "
+                                  "open files (ulimit -n)."),
                                 error->message);
         g_error_free(error);
         return;
     }
-    g_output_stream_splice_async(
-        collected, status,
-        G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE | G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
-        G_PRIORITY_DEFAULT, cancellable, on_status, g_steal_pointer(&task));
+    g_unix_fd_add_full(G_PRIORITY_DEFAULT, status->fd, G_IO_IN | G_IO_HUP, on_status,
+                       g_steal_pointer(&task), g_object_unref);
 }
 
 gboolean

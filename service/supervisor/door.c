@@ -101,8 +101,9 @@ wgw_door_open(
         door->source = g_unix_fd_add(door->socket, G_IO_IN, on_connection, door);
         return door;
     }
-    g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED, _("The session's socket cannot be made: %s"),
-                g_strerror(errno));
+    g_set_error(error, WGW_ERROR, wgw_error_code_of(errno),
+                _("The session's socket cannot be made: %s. %s"), g_strerror(errno),
+                wgw_error_advice_on(errno));
     return NULL;
 }
 

@@ -171,8 +171,9 @@ wgw_engine_new(int tun,
     engine->callbacks = *callbacks;
     engine->user_data = user_data;
     if (engine->fds[UAPI] < 0 || engine->fds[PUBLIC_UAPI] < 0 || engine->fds[EVENT] < 0) {
-        g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED,
-                    _("The WireGuard engine's socket cannot be made: %s"), g_strerror(errno));
+        g_set_error(error, WGW_ERROR, wgw_error_code_of(errno),
+                    _("The WireGuard engine's socket cannot be made: %s. %s"), g_strerror(errno),
+                    wgw_error_advice_on(errno));
         wgw_engine_stop(engine);
         return NULL;
     }

@@ -84,6 +84,42 @@ set_cloexec(int fd)
         fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+/* GLib ends a process that it cannot give a thread. So try before, while there is somebody to be told,
+ * and nothing that would be left behind: as many as GIO makes here, and the engine with its own. */
+#define N_THREADS 12
+
+static gpointer
+wait_in_thread(gpointer user_data)
+{
+    g_rw_lock_reader_lock(user_data);
+    g_rw_lock_reader_unlock(user_data);
+    return NULL;
+}
+
+static gboolean
+check_threads(GError **error)
+{
+    GThread *threads[N_THREADS] = {NULL};
+    gboolean done = TRUE;
+    GRWLock gate;
+
+    g_rw_lock_init(&gate);
+    g_rw_lock_writer_lock(&gate);
+    for (gsize i = 0; i < N_THREADS && done; i++) {
+        threads[i] = g_thread_try_new("check", wait_in_thread, &gate, NULL);
+        done = threads[i] != NULL;
+    }
+    g_rw_lock_writer_unlock(&gate);
+    for (gsize i = 0; i < N_THREADS && threads[i]; i++)
+        g_thread_join(threads[i]);
+    g_rw_lock_clear(&gate);
+    if (!done)
+        g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
+                    _("The session cannot be started: no more threads. %s"),
+                    wgw_error_advice_on(EAGAIN));
+    return done;
+}
+
 /* Everything up to the main loop. On success @ret has all but a session. */
 static gboolean
 build(struct options *options, WgwSessionParts *ret, GError **error)
@@ -110,6 +146,8 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
     }
     /* From here on nobody of the same user may look into this process. */
     prctl(PR_SET_DUMPABLE, 0);
+    if (!check_threads(error))
+        return FALSE;
     config = wgw_config_load(options->config, WGW_CONFIG_SECRETS, NULL, error);
     wgw_fd_close(&options->config);
     if (!config || !wgw_config_check_usable(config, error))

@@ -394,10 +394,8 @@ wgw_programs_spawn(WgwPrograms *programs,
     /* It cannot have been reaped yet: that is done by this thread. */
     pidfd = pidfd_open(pid, 0);
     if (pidfd < 0) {
-        g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
-                    _("“%s” cannot be watched: %s. Close some programs, or raise the limit of open "
-                      "files (ulimit -n)."),
-                    name, g_strerror(errno));
+        g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED, _("“%s” cannot be watched: %s. %s"),
+                    name, g_strerror(errno), wgw_error_advice_on(errno));
         kill(pid, SIGKILL);
         return -1;
     }
@@ -418,6 +416,12 @@ wgw_programs_join(WgwPrograms *programs, pid_t pid, int pidfd, GError **error)
     struct program *program;
     struct stat st;
 
+    if (owned < 0 && errno != ESRCH && errno != EINVAL) {
+        g_set_error(error, WGW_ERROR, wgw_error_code_of(errno),
+                    _("Process %u cannot be watched: %s. %s"), (guint)pid, g_strerror(errno),
+                    wgw_error_advice_on(errno));
+        return FALSE;
+    }
     /* Another user's process could not enter, and would be counted until it ends. */
     if (owned < 0 || stat(path, &st) < 0 || st.st_uid != geteuid() || has_ended(owned)) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,

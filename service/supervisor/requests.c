@@ -27,17 +27,26 @@ return_error(GDBusMethodInvocation *invocation, GError *error)
     g_dbus_method_invocation_take_error(invocation, error);
 }
 
-/* The descriptor number @handle of a message; the caller's, or -1 with @error set. */
+/* The descriptor number @handle of a message; the caller's, or -1 with @error set. Where there is no
+ * room for another one, a message has lost some on its way. */
 static int
 take_fd(GUnixFDList *fds, gint32 handle, GError **error)
 {
     int n = fds ? g_unix_fd_list_get_length(fds) : 0;
-    int fd = handle >= 0 && handle < n ? g_unix_fd_list_get(fds, handle, NULL) : -1;
+    gboolean there = handle >= 0 && handle < n;
+    WGW_AUTOCLOSE int fd =
+        there ? g_unix_fd_list_get(fds, handle, NULL) : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 
+    if (there && fd >= 0)
+        return wgw_fd_steal(&fd);
     if (fd < 0)
+        g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
+                    _("A descriptor cannot be received: %s. %s"), g_strerror(EMFILE),
+                    wgw_error_advice_on(EMFILE));
+    else
         g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
                     _("The message has no descriptor %d."), handle);
-    return fd;
+    return -1;
 }
 
 /* Bytes as they are in the message, where they end with a NUL and have no other; the generated code

@@ -321,11 +321,9 @@ start_anchor(WgwSession *session, GError **error)
     session->parts.anchor_pidfd = pidfd_open(pid, 0);
     if (session->parts.anchor_pidfd >= 0)
         return TRUE;
-    g_set_error(
-        error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
-        _("The session cannot be entered: %s. Close some programs, or raise the limit of open "
-          "files (ulimit -n)."),
-        g_strerror(errno));
+    g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
+                _("The session cannot be entered: %s. %s"), g_strerror(errno),
+                wgw_error_advice_on(errno));
     stop_anchor(session);
     return FALSE;
 }
@@ -339,9 +337,9 @@ write_name(WgwSession *session, GError **error)
     int r = fd < 0 ? -errno : wgw_fd_write_all(fd, name, strlen(name));
 
     if (r < 0)
-        g_set_error(error, WGW_ERROR,
-                    r == -ENOSPC || r == -EDQUOT ? WGW_ERROR_LIMIT_REACHED : WGW_ERROR_FAILED,
-                    _("The session's directory cannot be written to: %s"), g_strerror(-r));
+        g_set_error(error, WGW_ERROR, wgw_error_code_of(-r),
+                    _("The session's directory cannot be written to: %s. %s"), g_strerror(-r),
+                    wgw_error_advice_on(-r));
     return r == 0;
 }
 

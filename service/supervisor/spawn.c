@@ -46,8 +46,11 @@ prepare_child(gpointer user_data)
 static WgwError
 code_of(const GError *error)
 {
-    if (g_error_matches(error, G_SPAWN_ERROR, G_SPAWN_ERROR_FORK) ||
-        g_error_matches(error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOMEM))
+    /* The general one is of pipes and copies of descriptors, as is what is not of its domain. */
+    if (error->domain != G_SPAWN_ERROR ||
+        g_error_matches(error, G_SPAWN_ERROR, G_SPAWN_ERROR_FORK) ||
+        g_error_matches(error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOMEM) ||
+        g_error_matches(error, G_SPAWN_ERROR, G_SPAWN_ERROR_FAILED))
         return WGW_ERROR_LIMIT_REACHED;
     return WGW_ERROR_SPAWN_FAILED;
 }
@@ -91,8 +94,14 @@ wgw_spawn_with(const char *const *argv,
                                          targets, n, &pid, NULL, NULL, NULL, &local))
         return pid;
     name = g_utf8_make_valid(argv[0], -1);
-    g_set_error(error, WGW_ERROR, code_of(local), _("“%s” cannot be started: %s"), name,
-                local->message);
+    if (code_of(local) == WGW_ERROR_LIMIT_REACHED)
+        g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
+                    _("“%s” cannot be started: %s. Close some programs, or raise the limits of "
+                      "processes (ulimit -u) and of open files (ulimit -n)."),
+                    name, local->message);
+    else
+        g_set_error(error, WGW_ERROR, WGW_ERROR_SPAWN_FAILED, _("“%s” cannot be started: %s"), name,
+                    local->message);
     return -1;
 }
 

@@ -46,8 +46,10 @@ def wait_for(condition, what, timeout=TIMEOUT):
 
 def sh(*command, **options):
     """Run a command with the test's own privileges; its output, stripped."""
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=TIMEOUT,
-                          **options).stdout.strip()
+    result = subprocess.run(command, check=False, capture_output=True, text=True, timeout=TIMEOUT,
+                            **options)
+    assert result.returncode == 0, (command, result.stderr)
+    return result.stdout.strip()
 
 
 def resident_kib(pid):
