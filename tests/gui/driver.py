@@ -42,6 +42,8 @@ class Screen:
 
 
 class Application:
+    CACHED = False  # whether libatspi may remember what it has seen
+
     def __init__(self, host, screen, **environment):
         (host.directory / "services" / "org.a11y.Bus.service").symlink_to(A11Y_SERVICE)
         host.check("gdbus", "call", "-e", "-d", "org.freedesktop.DBus", "-o",
@@ -55,7 +57,8 @@ class Application:
                    "org.freedesktop.DBus.Properties.Set", "org.a11y.Status", "IsEnabled", "<true>",
                    env=self.environment)
         # What it keeps of windows that are gone can become a tree without an end.
-        os.environ["ATSPI_NO_CACHE"] = "1"
+        if not self.CACHED:
+            os.environ["ATSPI_NO_CACHE"] = "1"
         os.environ.update({name: self.environment[name] for name in
                            ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY")})
         gi.require_version("Atspi", "2.0")

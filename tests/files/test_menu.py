@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""“Open in Tunnel” in a file manager, from a first look to a service that has gone, each test going on
+where the one before has stopped."""
+import os
+import signal
+
+import pytest
+
+import rig
+from driver import Screen
+from manager import MANAGERS
+
+VIEWER = """#!/bin/sh
+printf '%s\\0' "$@" >>{out}
+exec sleep 600
+"""
+ENTRY = "[Desktop Entry]\nType=Application\nName={name}\nExec={command}\nMimeType=text/plain;\n"
+ODD = b"a 'b' \"c\" $(d)\n\xff.txt"
+UNTRUSTED = "[Desktop Entry]\nType=Application\nName=Invoice\nExec=touch {out}\n"
+
+
+@pytest.fixture(scope="module")
+def screen():
+    made = Screen()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def peer():
+    made = rig.Peer()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def host():
+    made = rig.Host(os.environ["WG_WRAP_TEST_PROGRAMS"].split(":"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def viewer(host):
+    """The default application for text, which stays and tells what it was given."""
+    return install(host, "viewer", "%F")
+
+
+@pytest.fixture(scope="module")
+def notes(host):
+    """What the desktop was asked to notify of: a file that grows."""
+    path = host.directory / "notes"
+    with open(path, "w", encoding="utf-8") as file:
+        daemon = host.popen("/usr/bin/python3", "-m", "dbusmock", "--session", "--template",
+                            "notification_daemon", stdout=file, stderr=host.log)
+    rig.wait_for(lambda: "true" in host.check(
+        "gdbus", "call", "-e", "-d", "org.freedesktop.DBus", "-o", "/org/freedesktop/DBus", "-m",
+        "org.freedesktop.DBus.NameHasOwner", "org.freedesktop.Notifications"), "notifications")
+    yield path
+    daemon.kill()
+    daemon.wait(rig.TIMEOUT)
+
+
+@pytest.fixture(scope="module")
+def files(host):
+    """The folder that is shown."""
+    directory = host.home / "files"
+    directory.mkdir()
+    for name in (b"note.txt", b"second.txt", ODD):
+        (directory / os.fsdecode(name)).write_text("text\n")
+    script(host, directory / "program", "program.out")
+    entry = directory / "entry.desktop"
+    entry.write_text(ENTRY.format(name="Entry", command=script(host, host.home / "entry", "entry.out")))
+    entry.chmod(0o700)
+    (directory / "stranger.desktop").write_text(UNTRUSTED.format(out=host.home / "stranger.out"))
+    return directory
+
+
+@pytest.fixture(scope="module")
+def app(host, screen, viewer, notes, files):
+    made = MANAGERS[os.environ["WG_WRAP_TEST_MANAGER"]](host, screen, files)
+    yield made
+    made.stop()
+
+
+def script(host, path, out):
+    path.write_text(VIEWER.format(out=host.home / out))
+    path.chmod(0o700)
+    return path
+
+
+def install(host, name, arguments):
+    """A program, its entry, and text opened by it; where it writes its arguments."""
+    program = script(host, host.home / name, f"{name}.out")
+    applications = host.home / ".local/share/applications"
+    applications.mkdir(parents=True, exist_ok=True)
+    (applications / f"{name}.desktop").write_text(
+        ENTRY.format(name=name.title(), command=f"{program} {arguments}"))
+    (host.home / ".config").mkdir(exist_ok=True)
+    (host.home / ".config/mimeapps.list").write_text(
+        f"[Default Applications]\ntext/plain={name}.desktop\n")
+    return host.home / f"{name}.out"
+
+
+def told(path, count=1):
+    """So many arguments, once they are there."""
+    def read():
+        arguments = path.read_bytes().split(b"\0")[:-1] if path.exists() else []
+        return len(arguments) >= count and arguments
+    arguments = rig.wait_for(read, f"{path} to be written")
+    path.unlink()
+    return arguments
+
+
+def inside(host, profile, name):
+    """The program's pid, which is in the profile's session and in no other network."""
+    def look():
+        programs = (host.status(profile) or {}).get("programs", [])
+        return next((p["pid"] for p in programs if p["name"] == name), None)
+    pid = rig.wait_for(look, f"{name} in {profile}: {host.status(profile)}")
+    network = host.wg_wrap("run", profile, "--", "readlink", "/proc/self/ns/net").stdout.strip()
+    assert os.readlink(f"/proc/{pid}/ns/net") == network
+    assert network != os.readlink("/proc/self/ns/net")
+    return pid
+
+
+def test_without_a_tunnel_the_menu_sets_one_up(app, host, screen):
+    setup = install(host, "org.wgwrap.WgWrap", "")
+    install(host, "viewer", "%F")
+    app.open_menu("note.txt")
+    app.find("menu item", "Set Up a Tunnel…")
+    screen.picture(f"{app.COMMAND[0]}-none")
+    app.choose("Set Up a Tunnel…")
+    told(setup)
+
+
+def test_a_file_opens_with_its_application_inside(app, host, peer, viewer, screen):
+    host.import_profile("work", peer.profile(dns=peer.INSIDE4))
+    app.open_menu("note.txt")
+    app.find("menu item", "Open in Tunnel “work”")
+    screen.picture(f"{app.COMMAND[0]}-one")
+    app.choose("Open in Tunnel “work”")
+    assert told(viewer) == [os.fsencode(app.directory / "note.txt")]
+    inside(host, "work", "Viewer")
+
+
+def test_a_tunnel_in_use_says_so(app, host):
+    rig.wait_for(lambda: host.status("work")["state"] == "connected", "the tunnel")
+    app.open_menu("note.txt")
+    app.find("menu item", "Open in Tunnel “work” (connected)")
+    app.close_menu()
+
+
+def test_several_files_with_odd_names_open_at_once(app, files, viewer):
+    odd = next(name for name in app.names(app.FILE_ROLE) if "(d)" in name)
+    app.open_menu(odd, "second.txt")
+    app.choose("Open in Tunnel “work”")
+    directory = os.fsencode(files)
+    assert set(told(viewer, 2)) == {directory + b"/" + ODD, directory + b"/second.txt"}
+
+
+@pytest.mark.parametrize("file, name", [("program", "program"), ("entry.desktop", "Entry")])
+def test_what_can_be_executed_runs_inside(app, host, file, name):
+    app.open_menu(file)
+    app.choose("Open in Tunnel “work”")
+    inside(host, "work", name)
+
+
+def test_an_entry_that_nobody_made_executable_is_not_run(app, host, notes):
+    app.open_menu("stranger.desktop")
+    app.choose("Open in Tunnel “work”")
+    rig.wait_for(lambda: "stranger.desktop: It would run a program" in notes.read_text(), "a note")
+    assert not (host.home / "stranger.out").exists()
+
+
+def test_of_several_tunnels_one_is_chosen(app, host, peer, viewer, screen):
+    host.import_profile("my_home", peer.profile(dns=peer.INSIDE4))
+    app.open_menu("note.txt")
+    app.do(app.SUBMENU_ROLE, "Open in Tunnel")
+    app.find("menu item", "work (connected)")
+    screen.picture(f"{app.COMMAND[0]}-several")
+    app.choose("my_home")
+    told(viewer)
+    inside(host, "my_home", "Viewer")
+
+
+def test_what_goes_wrong_is_notified(app, host, peer, notes):
+    """The file is edited between the look and the click, so that the menu cannot know."""
+    app.open_menu("note.txt")
+    app.do(app.SUBMENU_ROLE, "Open in Tunnel")
+    host.wg_wrap("down", "--force", "my_home")
+    assert host.wg_wrap("profile", "remove", "my_home").returncode == 0
+    app.choose("my_home")
+    rig.wait_for(lambda: "There is no profile “my_home”" in notes.read_text(), "a note")
+
+
+def test_a_service_that_hangs_keeps_nobody_waiting(app, host):
+    """The menu shows what was said last, and the program starts once the service goes on."""
+    pid = host.service_pid()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        app.open_menu("note.txt")
+        app.choose("Open in Tunnel “work”")
+        app.open_menu("note.txt")
+        app.close_menu()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_service_that_has_gone_is_started_by_the_choice(app, host, viewer):
+    told(viewer)
+    pid = host.service_pid()
+    os.kill(pid, signal.SIGKILL)
+    rig.wait_for(lambda: host.service_pid() != pid, "its end")
+    app.open_menu("note.txt")
+    app.choose("Open in Tunnel “work”")
+    told(viewer)
