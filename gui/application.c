@@ -8,7 +8,11 @@
 #include "dbus/names.h"
 #include "gui/client.h"
 #include "gui/editor.h"
+#include "gui/open-files.h"
 #include "gui/window.h"
+
+/* What `--open` is to the running application: the hint of its “open”. */
+#define IN_TUNNEL "in-tunnel"
 
 struct _WgwApplication {
     AdwApplication parent_instance;
@@ -101,12 +105,44 @@ wgw_application_activate(GApplication *application)
 static void
 wgw_application_open(GApplication *application, GFile **files, int n_files, const char *hint)
 {
-    WgwWindow *window = get_window(WGW_APPLICATION(application));
     g_autoptr(GListStore) model = g_list_store_new(G_TYPE_FILE);
+    WgwWindow *window;
 
+    if (g_str_equal(hint, IN_TUNNEL)) {
+        wgw_open_files(GTK_APPLICATION(application), WGW_APPLICATION(application)->client, files,
+                       n_files);
+        return;
+    }
+    window = get_window(WGW_APPLICATION(application));
     g_list_store_splice(model, 0, 0, (gpointer *)files, n_files);
     gtk_window_present(GTK_WINDOW(window));
     wgw_window_import_files(window, G_LIST_MODEL(model));
+}
+
+/* Files on the command line; -1: none. */
+static int
+wgw_application_handle_local_options(GApplication *application, GVariantDict *options)
+{
+    gboolean in_tunnel = g_variant_dict_contains(options, "open");
+    g_auto(GStrv) words = NULL;
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_object_unref);
+    g_autoptr(GError) error = NULL;
+
+    g_variant_dict_lookup(options, G_OPTION_REMAINING, "^aay", &words);
+    if (!words) {
+        if (in_tunnel)
+            g_printerr(_("wg-wrap-gtk: --open needs a file to open\n"));
+        return in_tunnel ? 2 : -1;
+    }
+    for (char **word = words; *word; word++)
+        g_ptr_array_add(files, g_file_new_for_commandline_arg(*word));
+    if (!g_application_register(application, NULL, &error)) {
+        g_printerr("wg-wrap-gtk: %s\n", error->message);
+        return 1;
+    }
+    g_application_open(application, (GFile **)files->pdata, (int)files->len,
+                       in_tunnel ? IN_TUNNEL : "");
+    return 0;
 }
 
 static void
@@ -125,11 +161,20 @@ wgw_application_class_init(WgwApplicationClass *class)
     application_class->startup = wgw_application_startup;
     application_class->activate = wgw_application_activate;
     application_class->open = wgw_application_open;
+    application_class->handle_local_options = wgw_application_handle_local_options;
 }
 
 static void
 wgw_application_init(WgwApplication *application)
 {
+    static const GOptionEntry options[] = {
+        {"open", 0, 0, G_OPTION_ARG_NONE, NULL,
+         N_("Open the files in a tunnel, do not import them"), NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_("[FILE…]")},
+        G_OPTION_ENTRY_NULL,
+    };
+
+    g_application_add_main_option_entries(G_APPLICATION(application), options);
 }
 
 WgwApplication *

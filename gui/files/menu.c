@@ -49,18 +49,11 @@ static void
 on_activate(gpointer item, struct choice *choice)
 {
     g_autoptr(GAppLaunchContext) context = choice->kind->get_launch_context();
-    g_autoptr(GAppInfo) named = NULL;
-    g_autofree char *token = NULL;
 
-    if (!choice->profile) {
+    if (choice->profile)
+        wgw_opening_start(choice->profile, (const char *const *)choice->uris, context);
+    else
         set_up(context);
-        return;
-    }
-    /* Which application it will be only the service knows; a token is for any. */
-    named = g_app_info_create_from_commandline("wg-wrap", NULL, G_APP_INFO_CREATE_NONE, NULL);
-    if (named)
-        token = g_app_launch_context_get_startup_notify_id(context, named, NULL);
-    wgw_opening_start(choice->profile, (const char *const *)choice->uris, token);
 }
 
 /* @label is for people; its underscores are no mnemonics. */

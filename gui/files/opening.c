@@ -25,7 +25,8 @@
                                    "," G_FILE_ATTRIBUTE_ACCESS_CAN_EXECUTE
 
 struct opening {
-    int references; /* one for each answer that is awaited */
+    int references;            /* one for each answer that is awaited */
+    GApplication *application; /* held meanwhile; or NULL */
     GDBusConnection *bus;
     char *profile;
     char *token;
@@ -51,6 +52,8 @@ opening_free(struct opening *opening)
     if (opening->subscription > 0)
         g_dbus_connection_signal_unsubscribe(opening->bus, opening->subscription);
     g_clear_object(&opening->bus);
+    if (opening->application)
+        g_application_release(opening->application);
     g_free(opening->profile);
     g_free(opening->token);
     g_strfreev(opening->uris);
@@ -313,13 +316,26 @@ on_bus(GObject *source, GAsyncResult *result, gpointer user_data)
     unref(opening);
 }
 
+/* Which application it will be only the service knows; a token is for any. (transfer full) */
+static char *
+dup_token(GAppLaunchContext *context)
+{
+    g_autoptr(GAppInfo) any =
+        g_app_info_create_from_commandline("wg-wrap", NULL, G_APP_INFO_CREATE_NONE, NULL);
+
+    return any ? g_app_launch_context_get_startup_notify_id(context, any, NULL) : NULL;
+}
+
 void
-wgw_opening_start(const char *profile, const char *const *uris, const char *activation_token)
+wgw_opening_start(const char *profile, const char *const *uris, GAppLaunchContext *context)
 {
     struct opening *opening = g_new0(struct opening, 1);
 
+    opening->application = g_application_get_default();
+    if (opening->application)
+        g_application_hold(opening->application);
     opening->profile = g_strdup(profile);
-    opening->token = g_strdup(activation_token);
+    opening->token = context ? dup_token(context) : NULL;
     opening->uris = g_strdupv((char **)uris);
     opening->documents = g_strv_builder_new();
     opening->pids = g_array_new(FALSE, FALSE, sizeof(guint32));

@@ -2,13 +2,13 @@
  * Copyright The wg-wrap authors */
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 /* wgw_opening_start - open each of @uris in the tunnel of @profile: a desktop entry or a program that
  * the user may execute is run, anything else, folders too, is opened by its default application.
- * @activation_token: for the first window; NULL: none. Returns at once; what goes wrong is told by a
- * notification of the running GApplication. */
-void wgw_opening_start(const char *profile, const char *const *uris, const char *activation_token);
+ * @context: where the first window shall appear; NULL: anywhere. Returns at once; what goes wrong is told
+ * by a notification of the running GApplication, which is held meanwhile. */
+void wgw_opening_start(const char *profile, const char *const *uris, GAppLaunchContext *context);
 
 /* wgw_opening_complain - that notification. */
 void wgw_opening_complain(const char *title, const char *message);
