@@ -10,9 +10,9 @@
  *                             name behind he is dead: a successor, too
  *
  * The supervisor alone decides whether a session lives. A request that it refuses with Closed, or that
- * dies with the connection, begins here again with a new session. */
+ * dies with the connection, begins again with a new session: see calls.c. */
 
-#include "session/registry.h"
+#include "session/registry-private.h"
 
 #include <glib/gi18n.h>
 
@@ -27,9 +27,8 @@
 
 /* Until a dying session has given back its lock. It takes milliseconds; past that somebody else
  * has it. */
-#define RETRY_MS     5
-#define MAX_RETRIES  2000
-#define MAX_RESTARTS 10
+#define RETRY_MS    5
+#define MAX_RETRIES 2000
 
 #define DEFAULT_LINGER 10
 
@@ -317,12 +316,11 @@ try_lock(struct entry *entry)
         fail(entry, error);
 }
 
-/* The profile's session, running. */
-static void
-get_mirror(WgwRegistry *registry,
-           WgwProfile *profile,
-           GAsyncReadyCallback callback,
-           gpointer user_data)
+void
+wgw_registry_get_mirror(WgwRegistry *registry,
+                        WgwProfile *profile,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
 {
     const char *name = wgw_profile_get_name(profile);
     struct entry *entry = g_hash_table_lookup(registry->entries, name);
@@ -343,108 +341,13 @@ get_mirror(WgwRegistry *registry,
     try_lock(entry);
 }
 
-/* ---- Calls ---- */
-
-struct call {
-    WgwProfile *profile;
-    guint wait;
-    char *method;
-    GVariant *parameters;
-    GUnixFDList *fds;
-    guint restarts;
-    GUnixFDList *answer_fds;
-};
-
-static void
-call_free(gpointer data)
+void
+wgw_registry_drop(WgwRegistry *registry, WgwMirror *mirror)
 {
-    struct call *call = data;
+    struct entry *entry = g_hash_table_lookup(registry->entries, wgw_mirror_get_name(mirror));
 
-    g_object_unref(call->profile);
-    g_free(call->method);
-    g_variant_unref(call->parameters);
-    g_clear_object(&call->fds);
-    g_clear_object(&call->answer_fds);
-    g_free(call);
-}
-
-static void begin_call(GTask *task);
-
-/* The session ended under the request: take the next. TRUE if @error was that. */
-static gboolean
-begin_anew(GTask *task, WgwMirror *mirror, const GError *error)
-{
-    WgwRegistry *registry = g_task_get_source_object(task);
-    struct call *call = g_task_get_task_data(task);
-    struct entry *entry;
-
-    if (!wgw_mirror_is_ended(error) || ++call->restarts > MAX_RESTARTS)
-        return FALSE;
-    /* Its "closed" may come later than its answer. */
-    entry = g_hash_table_lookup(registry->entries, wgw_mirror_get_name(mirror));
     if (entry && entry->mirror == mirror)
         on_mirror_closed(mirror, entry);
-    begin_call(task);
-    return TRUE;
-}
-
-static void
-on_called(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    GTask *task = user_data;
-    WgwMirror *mirror = WGW_MIRROR(source);
-    struct call *call = g_task_get_task_data(task);
-    g_autoptr(GError) error = NULL;
-    GVariant *reply = wgw_mirror_call_finish(mirror, result, &call->answer_fds, &error);
-
-    if (!reply && begin_anew(task, mirror, error))
-        return;
-    if (reply)
-        g_task_return_pointer(task, reply, (GDestroyNotify)g_variant_unref);
-    else
-        g_task_return_error(task, g_steal_pointer(&error));
-    g_object_unref(task);
-}
-
-static void
-on_waited(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    GTask *task = user_data;
-    WgwMirror *mirror = WGW_MIRROR(source);
-    struct call *call = g_task_get_task_data(task);
-    g_autoptr(GError) error = NULL;
-
-    if (wgw_mirror_wait_finish(mirror, result, &error))
-        wgw_mirror_call_async(mirror, call->method, call->parameters, call->fds, on_called, task);
-    else if (!begin_anew(task, mirror, error)) {
-        g_task_return_error(task, g_steal_pointer(&error));
-        g_object_unref(task);
-    }
-}
-
-static void
-on_mirror(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    GTask *task = user_data;
-    struct call *call = g_task_get_task_data(task);
-    GError *error = NULL;
-    g_autoptr(WgwMirror) mirror = g_task_propagate_pointer(G_TASK(result), &error);
-
-    if (!mirror) {
-        g_task_return_error(task, error);
-        g_object_unref(task);
-    } else if (call->wait > 0)
-        wgw_mirror_wait_async(mirror, call->wait, on_waited, task);
-    else
-        wgw_mirror_call_async(mirror, call->method, call->parameters, call->fds, on_called, task);
-}
-
-static void
-begin_call(GTask *task)
-{
-    struct call *call = g_task_get_task_data(task);
-
-    get_mirror(g_task_get_source_object(task), call->profile, on_mirror, task);
 }
 
 /* ---- Sessions that run already ---- */
@@ -576,41 +479,6 @@ wgw_registry_lookup(WgwRegistry *registry, const char *name)
     struct entry *entry = g_hash_table_lookup(registry->entries, name);
 
     return entry ? entry->mirror : NULL;
-}
-
-void
-wgw_registry_call_async(WgwRegistry *registry,
-                        WgwProfile *profile,
-                        guint wait,
-                        const char *method,
-                        GVariant *parameters,
-                        GUnixFDList *fds,
-                        GAsyncReadyCallback callback,
-                        gpointer user_data)
-{
-    GTask *task = g_task_new(registry, NULL, callback, user_data);
-    struct call *call = g_new0(struct call, 1);
-
-    call->profile = g_object_ref(profile);
-    call->wait = wait;
-    call->method = g_strdup(method);
-    call->parameters = g_variant_ref_sink(parameters ? parameters : g_variant_new("()"));
-    call->fds = fds ? g_object_ref(fds) : NULL;
-    g_task_set_task_data(task, call, call_free);
-    begin_call(task);
-}
-
-GVariant *
-wgw_registry_call_finish(WgwRegistry *registry,
-                         GAsyncResult *result,
-                         GUnixFDList **ret_fds,
-                         GError **error)
-{
-    struct call *call = g_task_get_task_data(G_TASK(result));
-
-    if (ret_fds)
-        *ret_fds = g_steal_pointer(&call->answer_fds);
-    return g_task_propagate_pointer(G_TASK(result), error);
 }
 
 /* An invalid edit changes nothing; it shows in Problems. */
