@@ -69,6 +69,12 @@ exec /usr/bin/valgrind --quiet --leak-check=full --show-leak-kinds=definite \\
 """
 
 
+def is_listening(path):
+    """Its name is there before it does."""
+    with socket.socket(socket.AF_UNIX) as attempt:
+        return attempt.connect_ex(os.fspath(path)) == 0
+
+
 def genkey():
     private = sh("wg", "genkey")
     return private, sh("wg", "pubkey", input=private)
@@ -108,7 +114,7 @@ class Host:
         self.bus = subprocess.Popen(
             UNPRIVILEGED + ["dbus-daemon", "--nofork", "--nopidfile", f"--config-file={config}"],
             env=self.environment, stdout=self.log, stderr=self.log)
-        wait_for((self.runtime / "bus").exists, "the bus")
+        wait_for(lambda: is_listening(self.runtime / "bus"), "the bus")
 
     def install(self, program):
         name = os.path.basename(program)
