@@ -356,7 +356,6 @@ wgw_mirror_wait_async(WgwMirror *mirror,
     wait->closed_handler = g_signal_connect(mirror, "closed", G_CALLBACK(on_wait_closed), task);
     wait->timer = g_timeout_add_seconds(timeout, on_wait_timeout, task);
     wgw_dbus_supervisor1_call_keep(mirror->proxy, timeout + 1, NULL, NULL, NULL);
-    wgw_dbus_supervisor1_call_reconnect(mirror->proxy, NULL, NULL, NULL);
 }
 
 gboolean

@@ -200,6 +200,8 @@ on_keep(WgwDbusSupervisor1 *bus,
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
     wgw_session_keep_ms(session, 1000 * MIN(seconds, MAX_LINGER));
+    /* Not anew: its own first handshake may be under way, and peers take no two in 20 ms. */
+    wgw_session_shake_hands(session, FALSE);
     wgw_dbus_supervisor1_complete_keep(bus, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }

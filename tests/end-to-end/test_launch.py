@@ -67,3 +67,19 @@ def test_a_large_download_is_whole(host, peer, mtu):
                       f"import hashlib; print(hashlib.sha256((bytes(range(256))*256)*{size // 65536})"
                       ".hexdigest())")
     assert result.stdout.split()[0] == want, result.stderr
+
+
+def initiations(capture):
+    """Handshakes begun by the host: the UDP payload's first byte is the type."""
+    return [data for _, protocol, outgoing, data in capture.packets
+            if protocol == 0x0800 and outgoing and data[9] == 17
+            and data[16:20] == bytes([192, 0, 2, 2]) and data[28] == 1]
+
+
+def test_waiting_for_the_first_handshake_does_not_begin_a_second(host, peer, work):
+    """Its keys would be given up for one that the peer does not take, 20 ms after the first."""
+    for _ in range(8):
+        with rig.Capture() as capture:
+            assert host.wg_wrap("run", "--wait", work, "true").returncode == 0
+        assert len(initiations(capture)) == 1
+        host.check(host.programs / "wg-wrap", "down", "--force", work)
