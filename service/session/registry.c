@@ -481,17 +481,26 @@ wgw_registry_lookup(WgwRegistry *registry, const char *name)
     return entry ? entry->mirror : NULL;
 }
 
+static void
+log_refusal(WgwMirror *mirror, const char *reason)
+{
+    g_autofree char *message =
+        g_strdup_printf(_("The profile was edited, but the tunnel stays as it was: %s"), reason);
+
+    wgw_dbus_supervisor1_call_log(wgw_mirror_get_proxy(mirror), TRUE, message, NULL, NULL, NULL);
+}
+
 /* An invalid edit changes nothing; it shows in Problems. */
 static void
 log_mistake(WgwMirror *mirror, WgwProfile *profile)
 {
     const WgwProblem *problem = wgw_problems_first_error(wgw_profile_get_problems(profile));
-    g_autofree char *message =
-        g_strdup_printf(_("The profile was edited, but the tunnel stays as it was: %u:%u: %s"),
-                        problem ? problem->line : 0, problem ? problem->column : 0,
-                        problem ? problem->message : "");
+    g_autofree char *reason =
+        problem ? g_strdup_printf("%u:%u: %s", problem->line, problem->column, problem->message)
+                : NULL;
 
-    wgw_dbus_supervisor1_call_log(wgw_mirror_get_proxy(mirror), TRUE, message, NULL, NULL, NULL);
+    if (reason)
+        log_refusal(mirror, reason);
 }
 
 void
@@ -516,7 +525,7 @@ wgw_registry_profile_changed(WgwRegistry *registry, WgwProfile *profile)
     }
     fd = wgw_profile_open(profile, &error);
     if (fd < 0) {
-        g_warning("%s", error->message);
+        log_refusal(entry->mirror, error->message);
         return;
     }
     fds = g_unix_fd_list_new_from_array(&fd, 1);

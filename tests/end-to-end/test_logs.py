@@ -120,10 +120,22 @@ def test_a_life_and_no_key_in_it(host, peer, work):
         assert form.lower() not in host.read_log().lower()
 
 
-def test_a_peer_that_does_not_answer(host, peer):
+def test_a_name_that_does_not_resolve_and_one_that_does(host, peer):
     host.import_profile("work", peer.profile(endpoint="no-such-host.invalid:51820"))
     assert host.wg_wrap("up", "work").returncode == 0
-    wait_for_entry(host, r"The name no-such-host\.invalid does not resolve\. .*", "warning")
+    at = wait_for_entry(host, r"The name no-such-host\.invalid does not resolve\. .*", "warning")
+    edit(host, lambda text: text.replace("no-such-host.invalid", "localhost"))
+    wait_for_entry(host, rf"The name of the peer {re.escape(peer.public[:8])}… has resolved to "
+                         r"(127\.0\.0\.1|::1)\.", skip=at)
+
+
+def test_a_peer_that_moves(host, peer, work):
+    assert host.wg_wrap("up", work).returncode == 0
+    at = wait_for_entry(host, r"Connected\.")
+    peer.sh("wg", "set", "wgp", "listen-port", "51999")
+    peer.sh("ping", "-n", "-c", "1", "-w", "10", peer.CLIENT4)
+    wait_for_entry(host, rf"The peer {re.escape(peer.public[:8])}… has moved to "
+                         r"192\.0\.2\.2:51999\.", skip=at)
 
 
 def test_a_start_that_failed_is_in_the_log(host, peer):
