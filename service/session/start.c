@@ -94,6 +94,23 @@ give_namespaces(GUnixFDList *namespaces,
     return TRUE;
 }
 
+/* The file that the supervisor will read, and not the store's idea of it, which is a moment behind an
+ * edit: sockets and keys are of one configuration. */
+static WgwConfig *
+load(int fd, const char *name, GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+    WgwConfig *config = wgw_config_load(fd, WGW_CONFIG_NO_SECRETS, NULL, &reason);
+
+    if (g_error_matches(reason, WGW_ERROR, WGW_ERROR_INVALID_PROFILE))
+        g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_PROFILE,
+                    _("The profile “%s” has mistakes. See them with: wg-wrap profile check %s"),
+                    name, name);
+    else if (reason)
+        g_propagate_error(error, g_steal_pointer(&reason));
+    return config;
+}
+
 void
 wgw_start_async(WgwProfile *profile,
                 const WgwStart *start,
@@ -106,7 +123,7 @@ wgw_start_async(WgwProfile *profile,
     g_autoptr(GSubprocess) process = NULL;
     struct status *status;
     g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
-    WgwConfig *config = wgw_profile_get_config(profile);
+    g_autoptr(WgwConfig) config = NULL;
     const char *name = wgw_profile_get_name(profile);
     WGW_AUTOCLOSE int lock = start->lock;
     WGW_AUTOCLOSE int config_fd = -1;
@@ -115,17 +132,10 @@ wgw_start_async(WgwProfile *profile,
     char *program;
     int pair[2];
 
-    if (!config || !wgw_config_check_usable(config, &error)) {
-        if (!error)
-            error = g_error_new(WGW_ERROR, WGW_ERROR_INVALID_PROFILE,
-                                _("The profile “%s” has mistakes. See them with: wg-wrap profile "
-                                  "check %s"),
-                                name, name);
-        g_task_return_error(task, error);
-        return;
-    }
     config_fd = wgw_profile_open(profile, &error);
-    if (config_fd >= 0 && !wgw_sockets_open(wgw_config_get_listen_port(config), &sockets, &error) &&
+    config = config_fd < 0 ? NULL : load(config_fd, name, &error);
+    if (config && wgw_config_check_usable(config, &error) &&
+        !wgw_sockets_open(wgw_config_get_listen_port(config), &sockets, &error) &&
         start->namespaces) {
         /* The port is perhaps that of the engine which is there still, and gives up its sockets. */
         g_clear_error(&error);
