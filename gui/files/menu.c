@@ -104,8 +104,9 @@ dup_label(const char *name, const char *state)
 
 /* ---- Submenus ---- */
 
-/* The menus of Nautilus 43, Thunar 4.18 and Caja 1.26 never let go of what was appended to them; then
- * that is done here. Whether a library does so is tried out. */
+/* The menus of Nautilus 43, Thunar 4.18 and Caja 1.26 never let go of what was appended to them. Thunar
+ * makes up for it; for the others that is done here. Whether a library keeps its items is tried out, as
+ * the next one may not. */
 static gboolean
 keeps_items(const WgwMenuKind *kind)
 {
@@ -127,7 +128,7 @@ new_submenu(const WgwMenuKind *kind, const GPtrArray *known, char **uris)
 {
     gpointer item = new_item(kind, "WgWrap::open-in", _("Open in Tunnel"));
     gpointer menu = kind->menu_new();
-    gboolean keeps = keeps_items(kind);
+    gboolean keeps = !kind->drops_items && keeps_items(kind);
     GPtrArray *kept = g_ptr_array_new_with_free_func(g_object_unref);
 
     for (guint i = 0; i < known->len; i++) {

@@ -13,6 +13,7 @@ typedef struct {
     void (*append_item)(gpointer menu, gpointer item); /* takes a reference of its own */
     void (*set_submenu)(gpointer item, gpointer menu); /* so does this */
     GAppLaunchContext *(*get_launch_context)(void);    /* (transfer full) */
+    gboolean drops_items; /* the manager drops the reference of a submenu, see menu.c */
 } WgwMenuKind;
 
 /* wgw_menu_init - once, before the first right click: what that shows has to be asked for. */

@@ -38,6 +38,7 @@ static const WgwMenuKind kind = {
     .append_item = (gpointer)thunarx_menu_append_item,
     .set_submenu = (gpointer)thunarx_menu_item_set_menu,
     .get_launch_context = get_launch_context,
+    .drops_items = TRUE,
 };
 
 static GList *
