@@ -7,11 +7,13 @@ import rig
 
 SIZE = 1 << 40
 
-# Some megabytes a second: who reads as fast as he can has the machine to himself.
+# Some megabytes a second: who reads as fast as he can has the machine to himself. A small buffer, or
+# it would be read while nothing arrives.
 READER = """
 import socket, sys, time
-connection = socket.create_connection((sys.argv[1], 80), 30)
-connection.settimeout(None)
+connection = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET)
+connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 128 * 1024)
+connection.connect((sys.argv[1], 80))
 connection.sendall(b'GET /big/%d HTTP/1.0\\r\\n\\r\\n' % int(sys.argv[2]))
 stream = connection.makefile('rb')
 while stream.readline() != b'\\r\\n':
