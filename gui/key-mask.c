@@ -10,8 +10,8 @@
 
 struct _WgwKeyMask {
     GRegex *line;
-    GPtrArray *keys;  /* char *, wiped */
-    GPtrArray *words; /* char *, the word for the key of the same place */
+    GHashTable *words; /* key, (owned) and wiped -> the word for it, (owned) */
+    GHashTable *keys;  /* word -> key, both of the other table */
 };
 
 static gboolean
@@ -21,49 +21,43 @@ is_well_formed(const char *key)
            g_str_equal(key + KEY_LENGTH - 1, "=");
 }
 
-static const char *
-get_key(WgwKeyMask *mask, const char *word)
-{
-    guint i;
-
-    return g_ptr_array_find_with_equal_func(mask->words, word, g_str_equal, &i)
-               ? mask->keys->pdata[i]
-               : NULL;
-}
-
 /* A word that is in @text already, though it stands for no key, is left to it. */
 static char *
 make_word(WgwKeyMask *mask, const char *text)
 {
-    guint number = mask->words->len;
+    const char *taken = strstr(text, "(hidden");
+    guint number = g_hash_table_size(mask->words);
     char *word = NULL;
 
     do {
         g_free(word);
         number++;
         word = number == 1 ? g_strdup(HIDDEN) : g_strdup_printf("(hidden %u)", number);
-    } while (strstr(text, word));
+    } while (g_hash_table_contains(mask->keys, word) || (taken && strstr(taken, word)));
     return word;
 }
 
 static const char *
 get_word(WgwKeyMask *mask, const char *key, const char *text)
 {
-    guint i;
+    const char *word = g_hash_table_lookup(mask->words, key);
 
-    if (!g_ptr_array_find_with_equal_func(mask->keys, key, g_str_equal, &i)) {
-        i = mask->keys->len;
-        g_ptr_array_add(mask->words, make_word(mask, text));
-        g_ptr_array_add(mask->keys, g_strdup(key));
+    if (!word) {
+        char *new_key = g_strdup(key);
+        char *new_word = make_word(mask, text);
+
+        g_hash_table_insert(mask->words, new_key, new_word);
+        g_hash_table_insert(mask->keys, new_word, new_key);
+        word = new_word;
     }
-    return mask->words->pdata[i];
+    return word;
 }
 
 /* What stands for @value in @form; NULL: itself. */
 static const char *
 get_replacement(WgwKeyMask *mask, const char *value, const char *text, WgwKeyForm form)
 {
-    const char *key = get_key(mask, value);
+    const char *key = g_hash_table_lookup(mask->keys, value);
 
     switch (form) {
     case WGW_KEYS_HIDDEN:
@@ -81,11 +75,13 @@ wgw_key_mask_new(void)
 {
     WgwKeyMask *mask = g_new0(WgwKeyMask, 1);
 
+    /* In bytes, for in characters all of the text would be validated anew for each match. */
     mask->line = g_regex_new("^[ \\t#]*(?:PrivateKey|PresharedKey)[ \\t]*=[ \\t]*"
                              "([^\\s#](?:[^#\\r\\n]*[^\\s#])?)",
-                             G_REGEX_CASELESS | G_REGEX_MULTILINE, 0, NULL);
-    mask->keys = g_ptr_array_new_with_free_func((GDestroyNotify)wgw_key_text_free);
-    mask->words = g_ptr_array_new_with_free_func(g_free);
+                             G_REGEX_CASELESS | G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
+    mask->words =
+        g_hash_table_new_full(g_str_hash, g_str_equal, (GDestroyNotify)wgw_key_text_free, g_free);
+    mask->keys = g_hash_table_new(g_str_hash, g_str_equal);
     return mask;
 }
 
@@ -93,8 +89,8 @@ void
 wgw_key_mask_free(WgwKeyMask *mask)
 {
     g_regex_unref(mask->line);
-    g_ptr_array_unref(mask->keys);
-    g_ptr_array_unref(mask->words);
+    g_hash_table_unref(mask->keys);
+    g_hash_table_unref(mask->words);
     g_free(mask);
 }
 
