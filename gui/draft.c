@@ -6,6 +6,8 @@
 
 #include "gui/key-mask.h"
 
+#define SUFFIX ".conf"
+
 struct _WgwDraft {
     GObject parent_instance;
 
@@ -20,6 +22,12 @@ G_DEFINE_FINAL_TYPE(WgwDraft, wgw_draft, G_TYPE_OBJECT)
 enum { FAILED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
+
+static char *
+dup_directory(void)
+{
+    return g_build_filename(g_get_user_state_dir(), "wg-wrap", "drafts", NULL);
+}
 
 struct found {
     char *text;
@@ -135,6 +143,23 @@ begin(WgwDraft *draft)
 }
 
 static void
+list(GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+    g_autofree char *directory = dup_directory();
+    g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+    g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+    const char *file;
+
+    while (dir && (file = g_dir_read_name(dir)))
+        if (g_str_has_suffix(file, SUFFIX) && g_utf8_validate(file, -1, NULL)) {
+            g_autofree char *name = g_strndup(file, strlen(file) - strlen(SUFFIX));
+
+            g_strv_builder_add(names, name);
+        }
+    g_task_return_pointer(task, g_strv_builder_end(names), (GDestroyNotify)g_strfreev);
+}
+
+static void
 wgw_draft_finalize(GObject *object)
 {
     WgwDraft *draft = WGW_DRAFT(object);
@@ -161,9 +186,9 @@ WgwDraft *
 wgw_draft_new(const char *name)
 {
     WgwDraft *draft = g_object_new(WGW_TYPE_DRAFT, NULL);
-    g_autofree char *file = g_strconcat(name, ".conf", NULL);
+    g_autofree char *directory = dup_directory();
 
-    draft->path = g_build_filename(g_get_user_state_dir(), "wg-wrap", "drafts", file, NULL);
+    draft->path = g_strconcat(directory, G_DIR_SEPARATOR_S, name, SUFFIX, NULL);
     return draft;
 }
 
@@ -190,6 +215,20 @@ wgw_draft_load_finish(WgwDraft *draft, GAsyncResult *result, gint64 *ret_when, G
     *ret_when = found->when;
     found_free(found);
     return text;
+}
+
+void
+wgw_draft_list(GAsyncReadyCallback callback, gpointer user_data)
+{
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, callback, user_data);
+
+    g_task_run_in_thread(task, list);
+}
+
+char **
+wgw_draft_list_finish(GAsyncResult *result)
+{
+    return g_task_propagate_pointer(G_TASK(result), NULL);
 }
 
 void

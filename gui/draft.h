@@ -21,6 +21,11 @@ void wgw_draft_load(WgwDraft *draft, GAsyncReadyCallback callback, gpointer user
 char *
 wgw_draft_load_finish(WgwDraft *draft, GAsyncResult *result, gint64 *ret_when, GError **error);
 
+/* wgw_draft_list - of which profiles there is one. wgw_draft_list_finish answers their names,
+ * (transfer full). */
+void wgw_draft_list(GAsyncReadyCallback callback, gpointer user_data);
+char **wgw_draft_list_finish(GAsyncResult *result);
+
 /* wgw_draft_set_text - keep this from now on; NULL: nothing. The application goes on until that is
  * done. */
 void wgw_draft_set_text(WgwDraft *draft, const char *text);

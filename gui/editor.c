@@ -223,7 +223,7 @@ not_saved(WgwEditor *editor, GError *error)
     editor->close_when_saved = FALSE;
     if (g_error_matches(error, WGW_ERROR, WGW_ERROR_INVALID_PROFILE) &&
         wgw_problem_list_jump_to_error(editor->problems)) {
-        toast(editor, _("Not saved: the profile has mistakes."));
+        toast(editor, _("Not saved: it has mistakes."));
         return;
     }
     wgw_complain(GTK_WINDOW(editor), _("The Profile Was Not Saved"), error->message);

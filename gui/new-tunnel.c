@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "gui/complaint.h"
+#include "gui/draft.h"
 #include "gui/editor.h"
 #include "gui/key-mask.h"
 
@@ -13,11 +14,13 @@
 #define MAX_NAME 64
 
 #define EXPLANATION _("A new key is made for it. You fill in the rest.")
+#define FOUND       _("What was typed for it was not saved, and can be restored.")
 
 struct request {
     GtkWindow *parent;
     WgwClient *client;
     char *name;
+    char **drafts; /* names for which something was typed and not saved; NULL: not yet known */
 };
 
 static void
@@ -28,6 +31,7 @@ request_free(gpointer data)
     g_clear_object(&request->parent);
     g_clear_object(&request->client);
     g_free(request->name);
+    g_strfreev(request->drafts);
     g_free(request);
 }
 
@@ -121,9 +125,29 @@ on_changed(GtkEditable *entry, AdwMessageDialog *dialog)
     const struct request *request = g_object_get_data(G_OBJECT(dialog), "request");
     const char *name = gtk_editable_get_text(entry);
     const char *objection = get_objection(request->client, name);
+    gboolean found = request->drafts && g_strv_contains((const char *const *)request->drafts, name);
 
-    adw_message_dialog_set_body(dialog, objection ? objection : EXPLANATION);
+    adw_message_dialog_set_body(dialog, objection ? objection : found ? FOUND : EXPLANATION);
     adw_message_dialog_set_response_enabled(dialog, "create", *name && !objection);
+}
+
+/* After a crash, the tunnel that was not saved is what to go on with. */
+static void
+on_drafts(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(AdwMessageDialog) dialog = user_data;
+    struct request *request = g_object_get_data(G_OBJECT(dialog), "request");
+    GtkEditable *entry = GTK_EDITABLE(adw_message_dialog_get_extra_child(dialog));
+
+    request->drafts = wgw_draft_list_finish(result);
+    if (!entry || *gtk_editable_get_text(entry))
+        return;
+    for (char **name = request->drafts; *name; name++)
+        if (!get_objection(request->client, *name)) {
+            gtk_editable_set_text(entry, *name);
+            gtk_editable_select_region(entry, 0, -1);
+            return;
+        }
 }
 
 void
@@ -152,4 +176,5 @@ wgw_new_tunnel_present(GtkWindow *parent, WgwClient *client)
     g_signal_connect_object(entry, "changed", G_CALLBACK(on_changed), dialog, 0);
     g_signal_connect(dialog, "response", G_CALLBACK(on_response), request);
     gtk_window_present(GTK_WINDOW(dialog));
+    wgw_draft_list(on_drafts, g_object_ref(dialog));
 }

@@ -102,7 +102,8 @@ static GtkWidget *
 create_row(WgwProblemList *list, const struct problem *problem)
 {
     GtkWidget *row = adw_action_row_new();
-    GtkWidget *icon = gtk_image_new_from_icon_name(get_icon_name(is_error(problem)));
+    GtkWidget *icon = g_object_new(GTK_TYPE_IMAGE, "icon-name", get_icon_name(is_error(problem)),
+                                   "accessible-role", GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
     GtkWidget *button = gtk_button_new_from_icon_name("go-jump-symbolic");
     g_autofree char *place =
         g_strdup_printf(_("Line %u, column %u"), problem->line, problem->column);

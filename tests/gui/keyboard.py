@@ -15,8 +15,7 @@ class Keyboard:
         self.display = ctypes.c_void_p(self.x.XOpenDisplay(screen.display.encode()))
         assert self.display.value
         # Above every window, for without a window manager keys may go to where the pointer is; and
-        # above nothing that has a tooltip: GTK 4.8 may fall over a tooltip that is asked about by
-        # AT-SPI while its window goes.
+        # above nothing that has a tooltip.
         self.xtest.XTestFakeMotionEvent(self.display, -1, 160, 20, ctypes.c_ulong(0))
 
     def code(self, name):

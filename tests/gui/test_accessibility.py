@@ -46,6 +46,7 @@ def test_nothing_on_the_page_of_a_tunnel_is_without_a_name(app, tunnel):
 @pytest.mark.parametrize("menu,item,window", [
     ("Tunnel Menu", "Launch a Program…", "Launch in Tunnel"),
     ("Tunnel Menu", "Show QR Code", "QR Code"),
+    ("Tunnel Menu", "Edit…", "Edit Profile"),
     ("Tunnel Menu", "Rename…", "Rename the Tunnel"),
     ("Tunnel Menu", "Duplicate…", "Duplicate the Tunnel"),
     ("Main Menu", "Diagnostics", "Diagnostics"),

@@ -2,44 +2,13 @@
 """A profile is edited, and one is made from nothing, each test going on where the one before has
 stopped: with the real service, tunnel and peer."""
 import json
-import os
 import signal
 import stat
 
 import pytest
 
 import rig
-from driver import Application, Screen
 from keyboard import Keyboard
-
-
-@pytest.fixture(scope="module")
-def screen():
-    made = Screen()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def peer():
-    made = rig.Peer()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def host():
-    made = rig.Host(os.environ["WG_WRAP_TEST_PROGRAMS"].split(":"))
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def app(host, screen, peer):
-    host.import_profile("work", peer.profile(dns=peer.INSIDE4))
-    made = Application(host, screen)
-    yield made
-    made.stop()
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +48,13 @@ def answer(app, question, button):
     rig.wait_for(lambda: not app.look("label", question), "the end of the question")
 
 
+def restart(app):
+    app.process.send_signal(signal.SIGKILL)
+    app.process.wait(rig.TIMEOUT)
+    app.process = app.start()
+    app.find("label", "192.0.2.2:51820")
+
+
 def edit(app, keys):
     """Up to where one can type."""
     keys.press("Control_L", "e")
@@ -95,7 +71,8 @@ def draft(host, name="work"):
     return host.home / ".local/state/wg-wrap/drafts" / f"{name}.conf"
 
 
-def test_keys_are_nowhere_until_they_are_asked_for(app, keys, peer, screen):
+def test_keys_are_nowhere_until_they_are_asked_for(app, host, keys, peer, screen):
+    host.import_profile("work", peer.profile(dns=peer.INSIDE4))
     app.find("label", "192.0.2.2:51820")
     edit(app, keys)
     wait_for_text(app, "PrivateKey = (hidden)")
@@ -124,7 +101,7 @@ def test_a_mistake_is_shown_with_its_place_and_is_not_saved(app, host, keys, scr
     app.find("label", "1 error, 1 warning")
     screen.picture("editor-mistake")
     keys.press("Control_L", "s")
-    app.find("label", "Not saved: the profile has mistakes.")
+    app.find("label", "Not saved: it has mistakes.")
     assert "Endpoint = nowhere" in text(app)
     assert profile(host).read_text() == before
 
@@ -134,7 +111,9 @@ def test_a_problem_leads_to_its_place(app, keys):
     rig.wait_for(lambda: caret(app) == 0, "the beginning")
     app.do("push button", "Go to line 11, column 12")
     rig.wait_for(lambda: caret(app) == text(app).index("nowhere"), f"the place: {caret(app)}")
-    # And by keys alone: from the text to the list, there to the row of the error.
+    # And by keys alone: from the text to the list, there to the row of the error. A toast would be
+    # on the way.
+    rig.wait_for(lambda: not app.look("label", "Not saved"), "the toast's end")
     keys.press("Control_L", "Home")
     rig.wait_for(lambda: caret(app) == 0, "the beginning")
     keys.press("Tab")
@@ -161,10 +140,7 @@ def test_what_was_typed_outlives_the_application(app, host, keys, peer, screen):
     rig.wait_for(lambda: draft(host).exists() and "nowhere" in draft(host).read_text(), "a draft")
     assert stat.S_IMODE(draft(host).stat().st_mode) == 0o600
     assert stat.S_IMODE(draft(host).parent.stat().st_mode) == 0o700
-    app.process.send_signal(signal.SIGKILL)
-    app.process.wait(rig.TIMEOUT)
-    app.process = app.start()
-    app.find("label", "192.0.2.2:51820")
+    restart(app)
     keys.press("Control_L", "e")
     app.find("label", "Unsaved changes of “work”")
     screen.picture("editor-restore")
@@ -238,6 +214,15 @@ def test_a_new_tunnel_is_made_from_nothing(app, host, keys, peer, screen):
     app.type("text", "Configuration", template)
     app.find("label", "1 warning")
     screen.picture("new-filled")
+    # It, too, outlives the application.
+    rig.wait_for(lambda: peer.public in draft(host, "work2").read_text(), "a draft")
+    restart(app)
+    keys.press("Control_L", "n")
+    app.find("label", "What was typed for it was not saved, and can be restored.")
+    screen.picture("new-found")
+    keys.press("Return")
+    answer(app, "Unsaved changes of “work2”", "Restore")
+    wait_for_text(app, "PrivateKey = (hidden 2)")  # the first is the key that was made for nothing
     keys.press("Control_L", "s")
     app.find("label", "“work2” created.")
     wait_for_no_editor(app)
@@ -245,6 +230,20 @@ def test_a_new_tunnel_is_made_from_nothing(app, host, keys, peer, screen):
                                                       "--json")) if entry["name"] == "work2")
     assert made["valid"] and made["public-key"] in shown
     assert not draft(host, "work2").exists()
+
+
+def test_the_keys_are_told(app, keys, screen):
+    keys.press("Control_L", "Shift_L", "question")
+    app.find("label", "Edit the profile")
+    screen.picture("shortcuts")
+    keys.press("Escape")
+    rig.wait_for(lambda: not app.look("label", "Edit the profile"), "its end")
+
+
+def test_the_application_ends_when_there_is_nothing_to_ask(app, keys):
+    edit(app, keys)
+    keys.press("Control_L", "q")
+    assert app.process.wait(rig.TIMEOUT) == 0
 
 
 def test_the_log_has_no_key_and_no_complaint(app, host, peer):
