@@ -26,3 +26,14 @@ wgw_program_path(const char *name)
     }
     return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
 }
+
+char *
+wgw_data_path(const char *name)
+{
+    const char *directory = getenv("WG_WRAP_DATA");
+    char *path;
+
+    if (!directory || !*directory)
+        directory = WGW_PKGDATADIR;
+    return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
+}

@@ -7,3 +7,7 @@
  * `meson install` put it. To be freed with free(), or g_free(), which is the same; NULL only without
  * memory. */
 char *wgw_program_path(const char *name);
+
+/* wgw_data_path - where one of the project's data files or directories is ("recipes"): in
+ * $WG_WRAP_DATA if that is set, else where `meson install` put it. To be freed as above. */
+char *wgw_data_path(const char *name);

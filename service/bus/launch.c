@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/program.h"
 #include "bus/options.h"
 #include "dbus/error.h"
 #include "launcher/application.h"
@@ -150,12 +151,12 @@ on_launched(GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 run(GTask *task, struct command *command, gboolean own_bus)
 {
-    static const char *const wrapper[] = {"dbus-run-session", "--"};
     struct launch *launch = g_task_get_task_data(task);
     const char *profile = wgw_profile_get_name(launch->profile);
     g_auto(GStrv) base = g_get_environ();
     g_auto(GStrv) environment = NULL;
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_autofree char *bus_config = wgw_data_path("private-bus/session.conf");
     g_autoptr(GUnixFDList) stdio = NULL;
     const char *cwd = command->directory ? command->directory : g_get_home_dir();
     GError *error = NULL;
@@ -171,8 +172,12 @@ run(GTask *task, struct command *command, gboolean own_bus)
         fail(task, error);
         return;
     }
-    for (gsize i = 0; own_bus && i < G_N_ELEMENTS(wrapper); i++)
-        g_ptr_array_add(argv, (gpointer)wrapper[i]);
+    if (own_bus) {
+        g_ptr_array_add(argv, (gpointer) "dbus-run-session");
+        g_ptr_array_add(argv, (gpointer) "--config-file");
+        g_ptr_array_add(argv, bus_config);
+        g_ptr_array_add(argv, (gpointer) "--");
+    }
     for (char **argument = command->argv; *argument; argument++)
         g_ptr_array_add(argv, *argument);
     g_ptr_array_add(argv, NULL);

@@ -84,7 +84,7 @@ look_at_routes(WgwCheck *check, const char *path, gsize device, gsize destinatio
 
         if (g_strv_length(words) <= device || g_str_equal(words[device], "Iface"))
             continue;
-        if (!is_ours(words[device]))
+        if (!is_ours(words[device]) && !strstr(others->str, words[device]))
             append(others, words[device]);
         if (!g_str_equal(words[device], NS_INTERFACE))
             continue;

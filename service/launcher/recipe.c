@@ -9,14 +9,12 @@
 #include <string.h>
 
 #include "base/fd.h"
-#include "config.h"
+#include "base/program.h"
 #include "dbus/error.h"
 #include "profile/secret.h"
 
-/* Where the installed ones are, for tests of the build tree. */
-#define RECIPES_VARIABLE "WG_WRAP_RECIPES"
-#define SUFFIX           ".ini"
-#define MAX_FILE         (64 * 1024)
+#define SUFFIX   ".ini"
+#define MAX_FILE (64 * 1024)
 
 enum { APPLICATIONS, COMMANDS, ARGUMENTS, UNLESS, SET, UNSET, DIRECTORIES, N_LISTS };
 
@@ -338,13 +336,12 @@ find_in_directory(const char *directory,
 WgwRecipe *
 wgw_recipe_find(const char *desktop_id, const char *command, GPtrArray *problems)
 {
-    const char *installed = g_getenv(RECIPES_VARIABLE);
+    g_autofree char *installed = wgw_data_path("recipes");
     g_autofree char *users = g_build_filename(g_get_user_config_dir(), "wg-wrap", "recipes", NULL);
     WgwRecipe *recipe = find_in_directory(users, desktop_id, command, problems);
 
     if (!recipe)
-        recipe = find_in_directory(installed ? installed : WGW_PKGDATADIR "/recipes", desktop_id,
-                                   command, problems);
+        recipe = find_in_directory(installed, desktop_id, command, problems);
     return recipe;
 }
 

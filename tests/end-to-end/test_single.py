@@ -90,3 +90,21 @@ def test_who_leaves_a_process_inside_has_not_handed_over(host, work, heard):
     assert "handed over" not in rig.wait_for(heard, "ProgramExited")[0]
     assert len(host.status("work")["programs"]) == 1
     host.wg_wrap("down", "--force", "work")
+
+
+@pytest.mark.parametrize("name", ["org.freedesktop.secrets", "org.gnome.keyring"])
+def test_a_bus_of_its_own_does_not_wait_for_what_there_is_once(host, work, name):
+    """A keyring that leaves the name to the copy on the user's bus; 25 s would be waited for it."""
+    services = host.home / ".local/share/dbus-1/services"
+    services.mkdir(parents=True)
+    for service in (name, "org.example.Slow"):
+        (services / f"{service}.service").write_text(
+            f"[D-BUS Service]\nName={service}\nExec=/bin/sleep 600\n")
+    answers = host.home / "answers"
+    ask = ("timeout 10 gdbus call --session -d %s -o / -m org.freedesktop.DBus.Peer.Ping; "
+           f"echo $? >>{answers}")
+    script = "; ".join(ask % service for service in (name, "org.example.Slow"))
+    answer = host.gdbus("Manager", "Launch", work, f"['sh', '-c', '{script}']", "{'bus': <'private'>}")
+    assert answer.returncode == 0, answer.stderr
+    rig.wait_for(lambda: answers.exists() and answers.read_text() == "1\n124\n", "no, and no answer")
+    host.wg_wrap("down", "--force", work)

@@ -103,7 +103,7 @@ class Host:
             "XDG_CONFIG_HOME": str(self.home / ".config"),
             "XDG_DATA_HOME": str(self.home / ".local/share"),
             "WG_WRAP_PROGRAMS": str(self.programs),
-            "WG_WRAP_RECIPES": str(pathlib.Path(__file__).parents[2] / "data/recipes"),
+            "WG_WRAP_DATA": str(pathlib.Path(__file__).parents[2] / "data"),
             "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.runtime}/bus",
             "LANG": "C.UTF-8",
         }
