@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The wg-wrap authors */
 
-/* A profile's text exists here in two forms (key-mask.h): as the service has it, with its keys, and
- * as the buffer has it, where words stand for keys until the user asks to see them. "base" is the
- * text as it was read or saved last; what differs from it is a change that nobody has saved. A short
- * while after each change the text is checked by the service and kept as a draft. */
+/* A profile's text has two forms here (key-mask.h): the service's, with its keys, and the buffer's,
+ * where words stand for keys until the user asks to see them. What differs from "base", as it was
+ * read or saved last, is a change that nobody has saved. Soon after each change the text is checked
+ * by the service and kept as a draft. */
 
 #include "gui/editor.h"
 
@@ -105,8 +105,7 @@ static void
 on_checked(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr(WgwEditor) editor = user_data;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
+    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, NULL);
     g_autoptr(GVariant) problems = NULL;
 
     /* A service that cannot be reached is the main window's to tell. */
@@ -116,25 +115,18 @@ on_checked(GObject *source, GAsyncResult *result, gpointer user_data)
     wgw_problem_list_set_problems(editor->problems, problems);
 }
 
-static void
-keep_draft(WgwEditor *editor)
-{
-    g_autoptr(WgwKeyText) text = dup_text(editor, WGW_KEYS_SHOWN);
-
-    wgw_draft_set_text(editor->draft, editor->modified ? text : NULL);
-}
-
 static gboolean
 on_pause(gpointer user_data)
 {
     WgwEditor *editor = user_data;
-    g_autoptr(WgwKeyText) text = dup_text(editor, WGW_KEYS_CHECKED);
+    g_autoptr(WgwKeyText) checked = dup_text(editor, WGW_KEYS_CHECKED);
+    g_autoptr(WgwKeyText) text = dup_text(editor, WGW_KEYS_SHOWN);
 
     editor->pause = 0;
+    wgw_draft_set_text(editor->draft, editor->modified ? text : NULL);
     g_set_object(&editor->check, NULL);
     editor->check = g_cancellable_new();
-    wgw_client_check(editor->client, text, editor->check, on_checked, g_object_ref(editor));
-    keep_draft(editor);
+    wgw_client_check(editor->client, checked, editor->check, on_checked, g_object_ref(editor));
     return G_SOURCE_REMOVE;
 }
 
@@ -222,11 +214,10 @@ not_saved(WgwEditor *editor, GError *error)
 {
     editor->close_when_saved = FALSE;
     if (g_error_matches(error, WGW_ERROR, WGW_ERROR_INVALID_PROFILE) &&
-        wgw_problem_list_jump_to_error(editor->problems)) {
+        wgw_problem_list_jump_to_error(editor->problems))
         toast(editor, _("Not saved: it has mistakes."));
-        return;
-    }
-    wgw_complain(GTK_WINDOW(editor), _("The Profile Was Not Saved"), error->message);
+    else
+        wgw_complain(GTK_WINDOW(editor), _("The Profile Was Not Saved"), error->message);
 }
 
 static void
@@ -272,11 +263,21 @@ on_saved(GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+send(WgwEditor *editor)
+{
+    if (editor->tunnel)
+        wgw_client_update(editor->client, editor->tunnel, editor->sent, on_saved,
+                          g_object_ref(editor));
+    else
+        wgw_client_import(editor->client, editor->name, editor->sent, on_saved,
+                          g_object_ref(editor));
+}
+
+static void
 on_overwrite_response(AdwMessageDialog *dialog, const char *response, WgwEditor *editor)
 {
     if (g_str_equal(response, "overwrite")) {
-        wgw_client_update(editor->client, editor->tunnel, editor->sent, on_saved,
-                          g_object_ref(editor));
+        send(editor);
         return;
     }
     editor->close_when_saved = FALSE;
@@ -304,17 +305,19 @@ static void
 on_compared(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr(WgwEditor) editor = user_data;
-    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
     const char *config = editor->base;
 
     if (!editor->ready)
         return;
-    /* Without an answer, Update says why there is none. */
+    /* Without an answer, Update says why there is none; a profile that is gone is made anew. */
     if (reply)
         g_variant_get(reply, "(&s)", &config);
+    else if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD))
+        g_clear_object(&editor->tunnel);
     if (g_str_equal(config, editor->base))
-        wgw_client_update(editor->client, editor->tunnel, editor->sent, on_saved,
-                          g_object_ref(editor));
+        send(editor);
     else
         ask_to_overwrite(editor);
 }
@@ -332,8 +335,7 @@ save_action(GtkWidget *widget, const char *name, GVariant *parameter)
         wgw_client_get_config(editor->client, editor->tunnel, TRUE, on_compared,
                               g_object_ref(editor));
     else
-        wgw_client_import(editor->client, editor->name, editor->sent, on_saved,
-                          g_object_ref(editor));
+        send(editor);
 }
 
 /* ---- Closing ---- */
@@ -474,15 +476,12 @@ on_config(GObject *source, GAsyncResult *result, gpointer user_data)
 /* ---- Class ---- */
 
 static void
-undo_action(GtkWidget *widget, const char *name, GVariant *parameter)
+history_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
-    gtk_text_buffer_undo(WGW_EDITOR(widget)->buffer);
-}
-
-static void
-redo_action(GtkWidget *widget, const char *name, GVariant *parameter)
-{
-    gtk_text_buffer_redo(WGW_EDITOR(widget)->buffer);
+    if (g_str_equal(name, "editor.undo"))
+        gtk_text_buffer_undo(WGW_EDITOR(widget)->buffer);
+    else
+        gtk_text_buffer_redo(WGW_EDITOR(widget)->buffer);
 }
 
 static void
@@ -557,8 +556,8 @@ wgw_editor_class_init(WgwEditorClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwEditor, problems);
     gtk_widget_class_bind_template_callback(widget_class, on_copy_key);
     gtk_widget_class_install_action(widget_class, "editor.save", NULL, save_action);
-    gtk_widget_class_install_action(widget_class, "editor.undo", NULL, undo_action);
-    gtk_widget_class_install_action(widget_class, "editor.redo", NULL, redo_action);
+    gtk_widget_class_install_action(widget_class, "editor.undo", NULL, history_action);
+    gtk_widget_class_install_action(widget_class, "editor.redo", NULL, history_action);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_s, GDK_CONTROL_MASK, "editor.save",
                                         NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
@@ -611,7 +610,8 @@ wgw_editor_present(GtkWindow *parent, WgwClient *client, WgwTunnel *tunnel)
 
     for (GList *window = gtk_application_get_windows(gtk_window_get_application(parent)); window;
          window = window->next)
-        if (WGW_IS_EDITOR(window->data) && WGW_EDITOR(window->data)->tunnel == tunnel) {
+        if (WGW_IS_EDITOR(window->data) &&
+            g_str_equal(WGW_EDITOR(window->data)->name, wgw_tunnel_get_name(tunnel))) {
             if (WGW_EDITOR(window->data)->ready)
                 gtk_window_present(window->data);
             return;

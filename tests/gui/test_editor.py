@@ -232,6 +232,17 @@ def test_a_new_tunnel_is_made_from_nothing(app, host, keys, peer, screen):
     assert not draft(host, "work2").exists()
 
 
+def test_what_is_typed_outlives_its_profile(app, host, keys):
+    host.check(host.programs / "wg-wrap", "down", "work")
+    edit(app, keys)
+    keys.type("# again\n")
+    profile(host).unlink()
+    rig.wait_for(lambda: "work" not in app.names("list item"), "its end in the list")
+    keys.press("Control_L", "s")
+    app.find("label", "“work” created.")
+    assert profile(host).read_text().startswith("# again\n[Interface]\n")
+
+
 def test_the_keys_are_told(app, keys, screen):
     keys.press("Control_L", "Shift_L", "question")
     app.find("label", "Edit the profile")
