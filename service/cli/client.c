@@ -71,6 +71,12 @@ set_no_such_profile(const char *name, GError **error)
                 _("There is no profile “%s”; wg-wrap profile list shows those there are."), name);
 }
 
+static gboolean
+is_named(WgwDbusProfile *profile, const char *name)
+{
+    return profile && g_strcmp0(wgw_dbus_profile_get_name(profile), name) == 0;
+}
+
 WgwDbusProfile *
 wgw_client_profile(const char *name, GError **error)
 {
@@ -80,14 +86,16 @@ wgw_client_profile(const char *name, GError **error)
 
     if (!bus)
         return NULL;
-    /* The empty name's path is none, and GDBus would wait for it forever. */
-    if (*name) {
+    /* The empty name's path is none, and GDBus would wait for it forever. Twice: a service that has
+     * just died has no properties either, and the bus starts another. */
+    for (int look = 0; *name && look < 2 && !is_named(profile, name); look++) {
+        g_clear_object(&profile);
         profile = wgw_dbus_profile_proxy_new_sync(bus, G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS,
                                                   WGW_BUS_NAME, path, NULL, error);
         if (!profile || !has_owner(profile, error))
             return NULL;
     }
-    if (!profile || g_strcmp0(wgw_dbus_profile_get_name(profile), name) != 0) {
+    if (!is_named(profile, name)) {
         set_no_such_profile(name, error);
         return NULL;
     }

@@ -29,11 +29,13 @@ open_private(int parent, const char *name, const char *path, GError **error)
     WGW_AUTOCLOSE int fd = -1;
     struct stat st;
 
-    if (mkdirat(parent, name, 0700) < 0 && errno != EEXIST) {
-        set_errno_error(error, path, errno);
-        return -1;
-    }
-    fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    do { /* again if a session that ends has removed it in between */
+        if (mkdirat(parent, name, 0700) < 0 && errno != EEXIST) {
+            set_errno_error(error, path, errno);
+            return -1;
+        }
+        fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    } while (fd < 0 && errno == ENOENT);
     if (fd < 0 || fstat(fd, &st) < 0) {
         set_errno_error(error, path, errno);
         return -1;

@@ -29,6 +29,9 @@
 #define LAST_PAUSE_MS  2000
 #define LIVED_LONG_US  (2 * G_USEC_PER_SEC)
 
+/* One that was never configured does not work here; unless it was killed, and that is not so often. */
+#define MAX_ATTEMPTS 3
+
 enum { TUN, UDP4, UDP6, UAPI, PUBLIC_UAPI, EVENT, N_FDS };
 
 static const char *const options[N_FDS] = {"tun-fd",  "udp4-fd",        "udp6-fd",
@@ -43,6 +46,7 @@ struct _WgwEngine {
     guint restart;
     guint event_source;
     gboolean configured; /* once at least */
+    guint attempts;      /* until then */
     GCancellable *cancellable;
     WgwEngineCallbacks callbacks;
     gpointer user_data;
@@ -216,7 +220,7 @@ wgw_engine_reaped(WgwEngine *engine, pid_t pid, int status)
     if (engine->pid != pid)
         return FALSE;
     engine->pid = 0;
-    if (!engine->configured) {
+    if (!engine->configured && ++engine->attempts == MAX_ATTEMPTS) {
         g_autoptr(GError) error =
             g_error_new(WGW_ERROR, WGW_ERROR_FAILED,
                         _("The WireGuard engine does not run (it ended with wait status %d). Run "

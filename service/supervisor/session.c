@@ -18,6 +18,7 @@
 #include "base/program.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
+#include "dbus/path.h"
 #include "namespace/enter.h"
 #include "namespace/stages.h"
 #include "supervisor/session-private.h"
@@ -36,7 +37,7 @@ enum { IGNORE_ANCHOR, IGNORE_ENGINE };
 /* From SIGTERM to SIGKILL of a forced end, in seconds. */
 #define FORCE_AFTER 5
 
-/* What is in the directory, but for the lock, which its holder's end removes with the rest. */
+/* What is in the directory, but for the lock. */
 static const char *const entries[] = {"bus", "door", "engine", "profile"};
 
 /* How long who does not read what we write keeps us from exiting, in seconds. */
@@ -56,6 +57,22 @@ empty_directory(WgwSession *session)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
         unlinkat(session->parts.directory, entries[i], 0);
+}
+
+/* With the lock held: there may be no service to do it. Who has just made a lock of his own in it keeps
+ * the directory. */
+static void
+remove_directory(WgwSession *session)
+{
+    g_autofree char *path = wgw_path_session_directory(session->parts.name);
+    g_autofree char *id = g_path_get_basename(path);
+    /* By way of the descriptor: its path is hidden in here. */
+    WGW_AUTOCLOSE int parent = openat(session->parts.directory, "..", O_PATH | O_CLOEXEC);
+
+    empty_directory(session);
+    unlinkat(session->parts.directory, "lock", 0);
+    if (parent >= 0)
+        unlinkat(parent, id, AT_REMOVEDIR);
 }
 
 static void
@@ -118,7 +135,11 @@ tear_down(WgwSession *session)
     shut_door(session);
     if (session->server) /* before its path is another's */
         g_dbus_server_stop(session->server);
-    empty_directory(session);
+    if (session->parts.taken_over && !session->over)
+        wgw_fd_close(
+            &session->parts.box.tun); /* a successor that failed: tun0 stays, for the next */
+    else
+        remove_directory(session);
     ns_box_end(&session->parts.box);
     wgw_fd_close(&session->parts.directory);
     wgw_fd_close(&session->parts.lock);
@@ -183,11 +204,15 @@ try_to_close(WgwSession *session, const char *why)
         wgw_session_keep_ms(session, LOOK_AGAIN_MS);
 }
 
+/* The anchor last, for who finds it can take over from us should we be killed now. */
 static void
 finish_if_empty(WgwSession *session)
 {
-    if (!session->over && wgw_programs_is_empty(session->programs) &&
-        wgw_programs_scan(session->programs))
+    if (session->over || !wgw_programs_is_empty(session->programs) ||
+        !wgw_programs_scan(session->programs))
+        return;
+    stop_anchor(session);
+    if (wgw_programs_scan(session->programs))
         finish(session);
 }
 
@@ -212,7 +237,6 @@ close_by_force(WgwSession *session)
     wgw_dbus_supervisor1_set_held(session->bus, FALSE);
     enter_closing(session, N_("The tunnel closes, and ends the programs in it: it was told to."));
     shut_door(session);
-    stop_anchor(session);
     session->kill_timer = g_timeout_add_seconds(FORCE_AFTER, on_force, session);
     wgw_programs_end_all(session->programs, SIGTERM);
     finish_if_empty(session);

@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import socket
+import statistics
 import subprocess
 import time
 
@@ -20,6 +21,7 @@ SEQUENTIAL = 1000 if SOAK else 200
 AT_ONCE = 100
 PROFILES = 20
 ROUNDS = 200 if SOAK else 16
+ROUNDS_OF_EACH = 400 if SOAK else 16
 SIZE = 24 * 1024 * 1024
 CONTENT = hashlib.sha256(bytes(range(256)) * (SIZE // 256)).hexdigest()
 
@@ -87,7 +89,8 @@ def strike(host, victims, number):
     if number == signal.SIGSTOP:
         time.sleep(0.3)
         for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def is_unreachable(packet):
@@ -121,3 +124,54 @@ def test_parts_die_at_any_moment(host, peer, work, seed):
             if not is_unreachable(packet)] == []
     down(host, work)
     host.assert_nothing_is_left()
+
+
+def run_in(host, work, peer):
+    return host.wg_wrap("run", work, "--", "curl", "-s", "--max-time", "25", f"http://{peer.INSIDE4}/")
+
+
+def start(host, work):
+    return [host.popen(host.programs / "wg-wrap", "run", work, "--", "true",
+                       stderr=subprocess.DEVNULL)]
+
+
+def join(host, work):
+    return [child for _ in range(4) for child in start(host, work)]
+
+
+def close(host, work):
+    return [host.popen(host.programs / "wg-wrap", "down", "--force", work,
+                       stderr=subprocess.DEVNULL)]
+
+
+@pytest.mark.parametrize("doing", [start, join, close], ids=lambda doing: doing.__name__)
+def test_parts_die_while_a_session(host, peer, work, doing):
+    """Starts, is joined or closes: whoever asked is answered, the next one is served, nothing is left."""
+    seconds = []
+    for seed in range(ROUNDS_OF_EACH):
+        dice = random.Random(f"{doing.__name__} {seed}")
+        victims = dice.sample(PARTS, dice.randint(1, len(PARTS)))
+        number = dice.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGSTOP])
+        moment = dice.uniform(0, 0.06)
+        if doing is close and number == signal.SIGKILL and {*PARTS[:2]} <= {*victims}:
+            # Both who know of the session, in the instant in which it has no anchor any more: nobody
+            # finds its engine then.
+            victims.remove("wg-wrapd")
+        if doing is not start:
+            assert run_in(host, work, peer).stdout == peer.CLIENT4
+        children = doing(host, work)
+        time.sleep(moment)
+        strike(host, victims, number)
+        struck = time.monotonic()
+        what = (doing.__name__, seed, number.name, victims, moment)
+        if doing is close:  # who comes in before is closed, too
+            children[0].wait(rig.TIMEOUT)
+        answer = run_in(host, work, peer)
+        assert answer.stdout == peer.CLIENT4, (what, answer.stderr, host.read_log()[-3000:])
+        seconds.append(time.monotonic() - struck)
+        for child in children:
+            child.wait(rig.TIMEOUT)
+        down(host, work)
+        host.assert_nothing_is_left()
+    print(f"{doing.__name__}: the next one was served after {statistics.median(seconds):.3f} s "
+          f"(median), {max(seconds):.3f} s at most, of {len(seconds)}")
