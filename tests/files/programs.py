@@ -18,7 +18,7 @@ def script(host, path, out):
 
 
 def install(host, name, arguments):
-    """A program, its entry, and text opened by it; where it writes its arguments."""
+    """A program, its entry, and text and folders opened by it; where it writes its arguments."""
     program = script(host, host.home / name, f"{name}.out")
     applications = host.home / ".local/share/applications"
     applications.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def install(host, name, arguments):
         ENTRY.format(name=name.title(), command=f"{program} {arguments}"))
     (host.home / ".config").mkdir(exist_ok=True)
     (host.home / ".config/mimeapps.list").write_text(
-        f"[Default Applications]\ntext/plain={name}.desktop\n")
+        f"[Default Applications]\ntext/plain={name}.desktop\ninode/directory={name}.desktop\n")
     return host.home / f"{name}.out"
 
 

@@ -10,6 +10,14 @@ import rig
 from manager import MANAGERS
 from programs import ENTRY, inside, install, script, told
 
+ASKER = """
+import time
+from gi.repository import Gio
+bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+bus.call_sync("org.wgwrap.WgWrap1", "/org/wgwrap/WgWrap1", "org.freedesktop.DBus.ObjectManager",
+              "GetManagedObjects", None, None, 0, -1)
+time.sleep(60)
+"""
 ODD = b"a 'b' \"c\" $(d)\n\xff.txt"
 UNTRUSTED = "[Desktop Entry]\nType=Application\nName=Invoice\nExec=touch {out}\n"
 
@@ -36,6 +44,7 @@ def files(host):
     directory.mkdir()
     for name in (b"note.txt", b"second.txt", ODD):
         (directory / os.fsdecode(name)).write_text("text\n")
+    (directory / "folder").mkdir()
     script(host, directory / "program", "program.out")
     entry = directory / "entry.desktop"
     entry.write_text(ENTRY.format(name="Entry", command=script(host, host.home / "entry", "entry.out")))
@@ -69,6 +78,12 @@ def test_a_file_opens_with_its_application_inside(app, host, peer, viewer, scree
     app.choose("Open in Tunnel “work”")
     assert told(viewer) == [os.fsencode(app.directory / "note.txt")]
     inside(host, "work", "Viewer")
+
+
+def test_a_folder_too(app, files, viewer):
+    app.open_menu("folder")
+    app.choose("Open in Tunnel “work”")
+    assert told(viewer) == [os.fsencode(files / "folder")]
 
 
 def test_a_tunnel_in_use_says_so(app, host):
@@ -109,6 +124,29 @@ def test_of_several_tunnels_one_is_chosen(app, host, peer, viewer, screen):
     app.choose("my_home")
     told(viewer)
     inside(host, "my_home", "Viewer")
+
+
+def counters(host, peer):
+    """How often a session's counters are told of while it is in use, without our asking."""
+    with open(host.directory / "signals", "w+", encoding="utf-8") as file:
+        monitor = host.popen("dbus-monitor", "interface='org.freedesktop.DBus.Properties',"
+                             "path='/org/wgwrap/WgWrap1/sessions/work'", stdout=file)
+        host.wg_wrap("run", "work", "--", "ping", "-c", "6", "-i", "0.5", "-q", peer.INSIDE4)
+        monitor.terminate()
+        monitor.wait(rig.TIMEOUT)
+        file.seek(0)
+        return file.read().count("RxBytes")
+
+
+def test_nobody_counts_for_a_file_manager(app, host, peer):
+    """It stays on the bus for days; who asks and stays is one for whom the engine is asked each second."""
+    assert counters(host, peer) == 0
+    asker = host.popen("/usr/bin/python3", "-c", ASKER)
+    try:
+        rig.wait_for(lambda: counters(host, peer) > 0, "somebody who asks to be heard")
+    finally:
+        asker.kill()
+        asker.wait(rig.TIMEOUT)
 
 
 def test_what_goes_wrong_is_notified(app, host, peer, notes):
