@@ -8,6 +8,8 @@
 #include "dbus/names.h"
 #include "gui/client.h"
 #include "gui/editor.h"
+#include "gui/escape.h"
+#include "gui/notifier.h"
 #include "gui/open-files.h"
 #include "gui/window.h"
 
@@ -18,6 +20,8 @@ struct _WgwApplication {
     AdwApplication parent_instance;
 
     WgwClient *client;
+    GSettings *settings;
+    WgwNotifier *notifier;
 };
 
 G_DEFINE_FINAL_TYPE(WgwApplication, wgw_application, ADW_TYPE_APPLICATION)
@@ -37,12 +41,24 @@ static void
 about_action(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
     GtkApplication *application = user_data;
+    GtkWindow *about = g_object_new(
+        ADW_TYPE_ABOUT_WINDOW, "transient-for", gtk_application_get_active_window(application),
+        "modal", TRUE, "application-name", _("Tunnels"), "application-icon", WGW_APPLICATION_ID,
+        "version", WGW_VERSION, "developer-name", _("The wg-wrap authors"), "comments",
+        _("Run chosen programs in a WireGuard tunnel."), "license-type", GTK_LICENSE_GPL_3_0, NULL);
 
-    adw_show_about_window(gtk_application_get_active_window(application), "application-name",
-                          _("Tunnels"), "application-icon", WGW_APPLICATION_ID, "version",
-                          WGW_VERSION, "developer-name", _("The wg-wrap authors"), "comments",
-                          _("Run chosen programs in a WireGuard tunnel."), "license-type",
-                          GTK_LICENSE_GPL_3_0, NULL);
+    wgw_close_by_escape(about);
+    gtk_window_present(about);
+}
+
+/* Of a notification. */
+static void
+show_tunnel_action(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    GtkWidget *window = GTK_WIDGET(get_window(user_data));
+
+    gtk_window_present(GTK_WINDOW(window));
+    gtk_widget_activate_action_variant(window, "win.show-tunnel", parameter);
 }
 
 /* Not a help overlay, which GtkApplication would make with the window and keep: while a toplevel that was
@@ -76,11 +92,27 @@ static const GActionEntry actions[] = {
     {"about", about_action},
     {"shortcuts", shortcuts_action},
     {"quit", quit_action},
+    {"show-tunnel", show_tunnel_action, "s"},
 };
+
+static void
+on_color_scheme(GSettings *settings, const char *key, gpointer user_data)
+{
+    g_autofree char *value = g_settings_get_string(settings, "color-scheme");
+    AdwColorScheme scheme = ADW_COLOR_SCHEME_DEFAULT;
+
+    if (g_str_equal(value, "light"))
+        scheme = ADW_COLOR_SCHEME_FORCE_LIGHT;
+    else if (g_str_equal(value, "dark"))
+        scheme = ADW_COLOR_SCHEME_FORCE_DARK;
+    adw_style_manager_set_color_scheme(adw_style_manager_get_default(), scheme);
+}
 
 static void
 wgw_application_startup(GApplication *application)
 {
+    WgwApplication *self = WGW_APPLICATION(application);
+
     G_APPLICATION_CLASS(wgw_application_parent_class)->startup(application);
 
     gtk_window_set_default_icon_name(WGW_APPLICATION_ID);
@@ -93,7 +125,12 @@ wgw_application_startup(GApplication *application)
         (const char *[]){"<Control>question", "<Control>F1", NULL});
     gtk_application_set_accels_for_action(GTK_APPLICATION(application), "window.close",
                                           (const char *[]){"<Control>w", NULL});
-    WGW_APPLICATION(application)->client = wgw_client_new();
+    self->client = wgw_client_new();
+    self->settings = g_settings_new(WGW_APPLICATION_ID);
+    g_signal_connect_object(self->settings, "changed::color-scheme", G_CALLBACK(on_color_scheme),
+                            self, 0);
+    on_color_scheme(self->settings, NULL, self);
+    self->notifier = wgw_notifier_new(GTK_APPLICATION(application), self->client, self->settings);
 }
 
 static void
@@ -148,7 +185,11 @@ wgw_application_handle_local_options(GApplication *application, GVariantDict *op
 static void
 wgw_application_dispose(GObject *object)
 {
-    g_clear_object(&WGW_APPLICATION(object)->client);
+    WgwApplication *self = WGW_APPLICATION(object);
+
+    g_clear_object(&self->notifier);
+    g_clear_object(&self->settings);
+    g_clear_object(&self->client);
     G_OBJECT_CLASS(wgw_application_parent_class)->dispose(object);
 }
 

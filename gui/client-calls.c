@@ -13,6 +13,8 @@
 #include "gui/client-private.h"
 #include "gui/client.h"
 
+#define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
+
 static void
 on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -274,6 +276,26 @@ void
 wgw_client_start_demo(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
 {
     call_manager(client, "StartDemo", NULL, callback, user_data);
+}
+
+void
+wgw_client_get_default_profile(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
+{
+    call(client, WGW_OBJECT_PATH, PROPERTIES_INTERFACE, "Get",
+         g_variant_new("(ss)", WGW_MANAGER_INTERFACE, "DefaultProfile"), -1,
+         wgw_client_get_cancellable(client), callback, user_data);
+}
+
+void
+wgw_client_set_default_profile(WgwClient *client,
+                               const char *name,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+    call(
+        client, WGW_OBJECT_PATH, PROPERTIES_INTERFACE, "Set",
+        g_variant_new("(ssv)", WGW_MANAGER_INTERFACE, "DefaultProfile", g_variant_new_string(name)),
+        -1, wgw_client_get_cancellable(client), callback, user_data);
 }
 
 void

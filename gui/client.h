@@ -105,6 +105,15 @@ void wgw_client_signal(WgwClient *client,
 /* wgw_client_start_demo - answers (os): the profile's path, and a web page in the tunnel. */
 void wgw_client_start_demo(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
 
+/* The profile that stands in for one that is not named; wgw_client_get_default_profile answers (v),
+ * a string. */
+void
+wgw_client_get_default_profile(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
+void wgw_client_set_default_profile(WgwClient *client,
+                                    const char *name,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+
 /* wgw_client_diagnose - answers (a(sbss)). */
 void wgw_client_diagnose(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
 

@@ -5,6 +5,8 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "gui/escape.h"
+
 struct diagnostics {
     AdwPreferencesWindow *window;
     AdwPreferencesGroup *group;
@@ -107,6 +109,7 @@ wgw_diagnostics_dialog_present(GtkWindow *parent, WgwClient *client)
     adw_preferences_page_set_title(ADW_PREFERENCES_PAGE(page), _("Diagnostics"));
     adw_preferences_page_add(ADW_PREFERENCES_PAGE(page), diagnostics->group);
     adw_preferences_window_add(diagnostics->window, ADW_PREFERENCES_PAGE(page));
+    wgw_close_by_escape(GTK_WINDOW(diagnostics->window));
     gtk_window_present(GTK_WINDOW(diagnostics->window));
     wgw_client_diagnose(client, on_diagnosed, diagnostics);
 }

@@ -13,6 +13,7 @@
 #include "gui/launch-dialog.h"
 #include "gui/name-dialog.h"
 #include "gui/new-tunnel.h"
+#include "gui/preferences-window.h"
 #include "gui/qr-dialog.h"
 #include "gui/removal.h"
 #include "gui/row-name.h"
@@ -274,6 +275,12 @@ demo_action(GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+preferences_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    wgw_preferences_window_present(GTK_WINDOW(widget), WGW_WINDOW(widget)->client);
+}
+
+static void
 retry_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     wgw_client_retry(WGW_WINDOW(widget)->client);
@@ -351,6 +358,7 @@ wgw_window_class_init(WgwWindowClass *class)
     gtk_widget_class_install_action(widget_class, "win.remove", NULL, remove_action);
     gtk_widget_class_install_action(widget_class, "win.demo", NULL, demo_action);
     gtk_widget_class_install_action(widget_class, "win.diagnostics", NULL, diagnostics_action);
+    gtk_widget_class_install_action(widget_class, "win.preferences", NULL, preferences_action);
     gtk_widget_class_install_action(widget_class, "win.retry", NULL, retry_action);
     gtk_widget_class_install_action(widget_class, "win.search", NULL, search_action);
     gtk_widget_class_install_action(widget_class, "win.back", NULL, back_action);
@@ -365,6 +373,8 @@ wgw_window_class_init(WgwWindowClass *class)
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.new", NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "win.search",
                                         NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_comma, GDK_CONTROL_MASK,
+                                        "win.preferences", NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_F2, 0, "win.rename", NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_Delete, GDK_CONTROL_MASK,
                                         "win.remove", NULL);

@@ -14,6 +14,9 @@ import gi
 import rig
 
 A11Y_SERVICE = "/usr/share/dbus-1/services/org.a11y.Bus.service"
+# GTK 4.8 may end with SIGSEGV when it is asked for what comes or goes at that moment: so long, in
+# seconds, are windows left alone for that.
+SETTLE = 0.4
 
 
 class Screen:
@@ -36,6 +39,33 @@ class Screen:
                            env={**os.environ, "MAGICK_TEMPORARY_PATH": scratch})
         return directory / f"{name}.png"
 
+    def press(self, window, *keys, text=None):
+        """Keys in the window of that title, or a text typed there. There is no window manager that
+        would give it the focus."""
+        words = ["type", text] if text else ["key", *keys]
+        command = ["xdotool", "search", "--sync", "--onlyvisible", "--name", f"^{window}$",
+                   "windowfocus", "--sync", *words]
+
+        def pressed():
+            return subprocess.run(command, env={**os.environ, "DISPLAY": self.display},
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                  timeout=rig.TIMEOUT, check=False).returncode == 0
+        rig.wait_for(pressed, f"{' '.join(words)} in “{window}”")
+        time.sleep(SETTLE)
+
+    def xdotool(self, *words):
+        subprocess.run(["xdotool", *map(str, words)], check=True, timeout=rig.TIMEOUT,
+                       env={**os.environ, "DISPLAY": self.display})
+        time.sleep(SETTLE)
+
+    def click(self, x, y):
+        """In a window, for all are at the corner of the screen."""
+        self.xdotool("mousemove", x, y, "click", 1)
+
+    def leave(self):
+        """No window is the active one."""
+        self.xdotool("windowfocus", 0)
+
     def stop(self):
         self.process.terminate()
         self.process.wait(rig.TIMEOUT)
@@ -52,6 +82,7 @@ class Application:
         self.environment = {
             **host.environment, "DISPLAY": screen.display, "GDK_BACKEND": "x11",
             "GSK_RENDERER": "cairo", "GTK_A11Y": "atspi", "GSETTINGS_BACKEND": "memory",
+            "GSETTINGS_SCHEMA_DIR": str(pathlib.Path(os.environ["WG_WRAP_TEST_GUI"]).parents[1] / "data"),
             **environment}
         host.check("gdbus", "call", "-e", "-d", "org.a11y.Bus", "-o", "/org/a11y/bus", "-m",
                    "org.freedesktop.DBus.Properties.Set", "org.a11y.Status", "IsEnabled", "<true>",
@@ -132,14 +163,12 @@ class Application:
                                   if text in self.name(node)), role, text)
 
     def act(self, node, number):
-        """GTK 4.8 may end with SIGSEGV when it is asked for what comes or goes at that moment, so
-        windows get a while for that."""
         try:
             return node.do_action(number)
         except self.errors:
             return False
         finally:
-            time.sleep(0.4)
+            time.sleep(SETTLE)
 
     def close(self, role, title):
         """A window, by the button that does that and nothing else."""

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "gui/preferences-window.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "dbus/names.h"
+#include "gui/complaint.h"
+#include "gui/escape.h"
+
+#define WGW_TYPE_PREFERENCES_WINDOW (wgw_preferences_window_get_type())
+G_DECLARE_FINAL_TYPE(
+    WgwPreferencesWindow, wgw_preferences_window, WGW, PREFERENCES_WINDOW, AdwPreferencesWindow)
+
+struct _WgwPreferencesWindow {
+    AdwPreferencesWindow parent_instance;
+
+    WgwClient *client;
+    GSettings *settings;
+    char *default_name;
+    GtkCheckButton *first; /* of the tunnels' rows: the others are of its group */
+
+    GtkSwitch *notifications;
+    GtkListBox *tunnels;
+};
+
+G_DEFINE_FINAL_TYPE(WgwPreferencesWindow, wgw_preferences_window, ADW_TYPE_PREFERENCES_WINDOW)
+
+static void
+on_set(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(WgwPreferencesWindow) window = user_data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
+
+    if (!reply)
+        wgw_complain(GTK_WINDOW(window), _("This Did Not Work"), error->message);
+}
+
+static void
+on_toggled(GtkCheckButton *button, WgwPreferencesWindow *window)
+{
+    WgwTunnel *tunnel = g_object_get_data(G_OBJECT(button), "tunnel");
+
+    if (gtk_check_button_get_active(button))
+        wgw_client_set_default_profile(window->client, wgw_tunnel_get_name(tunnel), on_set,
+                                       g_object_ref(window));
+}
+
+static GtkWidget *
+create_tunnel_row(gpointer item, gpointer user_data)
+{
+    WgwPreferencesWindow *window = user_data;
+    const char *name = wgw_tunnel_get_name(item);
+    GtkWidget *row = adw_action_row_new();
+    GtkWidget *button = gtk_check_button_new();
+
+    if (window->first)
+        gtk_check_button_set_group(GTK_CHECK_BUTTON(button), window->first);
+    else
+        g_set_object(&window->first, GTK_CHECK_BUTTON(button));
+    gtk_check_button_set_active(GTK_CHECK_BUTTON(button),
+                                g_strcmp0(name, window->default_name) == 0);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+    g_object_set_data_full(G_OBJECT(button), "tunnel", g_object_ref(item), g_object_unref);
+    g_signal_connect_object(button, "toggled", G_CALLBACK(on_toggled), window, 0);
+    adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(row), FALSE);
+    adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), name);
+    adw_action_row_add_prefix(ADW_ACTION_ROW(row), button);
+    adw_action_row_set_activatable_widget(ADW_ACTION_ROW(row), button);
+    return row;
+}
+
+static void
+on_default(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(WgwPreferencesWindow) window = user_data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
+    g_autoptr(GVariant) value = NULL;
+
+    if (!window->client) /* closed meanwhile */
+        return;
+    if (!reply) {
+        wgw_complain(GTK_WINDOW(window), _("This Did Not Work"), error->message);
+        return;
+    }
+    g_variant_get(reply, "(v)", &value);
+    window->default_name = g_variant_dup_string(value, NULL);
+    gtk_list_box_bind_model(window->tunnels, wgw_client_get_tunnels(window->client),
+                            create_tunnel_row, window, NULL);
+}
+
+static void
+wgw_preferences_window_dispose(GObject *object)
+{
+    WgwPreferencesWindow *window = WGW_PREFERENCES_WINDOW(object);
+
+    g_clear_object(&window->first);
+    g_clear_object(&window->settings);
+    g_clear_object(&window->client);
+    gtk_widget_dispose_template(GTK_WIDGET(object), WGW_TYPE_PREFERENCES_WINDOW);
+    G_OBJECT_CLASS(wgw_preferences_window_parent_class)->dispose(object);
+}
+
+static void
+wgw_preferences_window_finalize(GObject *object)
+{
+    g_free(WGW_PREFERENCES_WINDOW(object)->default_name);
+    G_OBJECT_CLASS(wgw_preferences_window_parent_class)->finalize(object);
+}
+
+static void
+wgw_preferences_window_class_init(WgwPreferencesWindowClass *class)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
+
+    G_OBJECT_CLASS(class)->dispose = wgw_preferences_window_dispose;
+    G_OBJECT_CLASS(class)->finalize = wgw_preferences_window_finalize;
+    gtk_widget_class_set_template_from_resource(widget_class,
+                                                "/org/wgwrap/WgWrap/preferences-window.ui");
+    gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, notifications);
+    gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, tunnels);
+}
+
+static void
+wgw_preferences_window_init(WgwPreferencesWindow *window)
+{
+    g_autoptr(GSimpleActionGroup) group = g_simple_action_group_new();
+    g_autoptr(GAction) color_scheme = NULL;
+
+    window->settings = g_settings_new(WGW_APPLICATION_ID);
+    color_scheme = g_settings_create_action(window->settings, "color-scheme");
+    g_action_map_add_action(G_ACTION_MAP(group), color_scheme);
+    gtk_widget_insert_action_group(GTK_WIDGET(window), "settings", G_ACTION_GROUP(group));
+    gtk_widget_init_template(GTK_WIDGET(window));
+    g_settings_bind(window->settings, "notifications", window->notifications, "active",
+                    G_SETTINGS_BIND_DEFAULT);
+}
+
+void
+wgw_preferences_window_present(GtkWindow *parent, WgwClient *client)
+{
+    WgwPreferencesWindow *window =
+        g_object_new(WGW_TYPE_PREFERENCES_WINDOW, "transient-for", parent, NULL);
+
+    window->client = g_object_ref(client);
+    wgw_close_by_escape(GTK_WINDOW(window));
+    gtk_window_present(GTK_WINDOW(window));
+    wgw_client_get_default_profile(client, on_default, g_object_ref(window));
+}
