@@ -42,16 +42,14 @@ class Screen:
     def press(self, window, *keys, text=None):
         """Keys in the window of that title, or a text typed there. There is no window manager that
         would give it the focus."""
-        words = ["type", text] if text else ["key", *keys]
-        command = ["xdotool", "search", "--sync", "--onlyvisible", "--name", f"^{window}$",
-                   "windowfocus", "--sync", *words]
-
-        def pressed():
-            return subprocess.run(command, env={**os.environ, "DISPLAY": self.display},
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                  timeout=rig.TIMEOUT, check=False).returncode == 0
-        rig.wait_for(pressed, f"{' '.join(words)} in “{window}”")
+        def focused():
+            return subprocess.run(
+                ["xdotool", "search", "--onlyvisible", "--name", f"^{window}$", "windowfocus"],
+                env={**os.environ, "DISPLAY": self.display}, check=False, timeout=rig.TIMEOUT,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+        rig.wait_for(focused, f"the focus of “{window}”")
         time.sleep(SETTLE)
+        self.xdotool(*(["type", text] if text else ["key", *keys]))
 
     def xdotool(self, *words):
         subprocess.run(["xdotool", *map(str, words)], check=True, timeout=rig.TIMEOUT,
