@@ -19,7 +19,7 @@ struct _WgwPreferencesWindow {
     WgwClient *client;
     GSettings *settings;
     char *default_name;
-    GtkCheckButton *first; /* of the tunnels' rows: the others are of its group */
+    GtkCheckButton *leader; /* unseen: a single row, too, is of a group and cannot be unchosen */
 
     GtkSwitch *notifications;
     GtkListBox *tunnels;
@@ -56,10 +56,7 @@ create_tunnel_row(gpointer item, gpointer user_data)
     GtkWidget *row = adw_action_row_new();
     GtkWidget *button = gtk_check_button_new();
 
-    if (window->first)
-        gtk_check_button_set_group(GTK_CHECK_BUTTON(button), window->first);
-    else
-        g_set_object(&window->first, GTK_CHECK_BUTTON(button));
+    gtk_check_button_set_group(GTK_CHECK_BUTTON(button), window->leader);
     gtk_check_button_set_active(GTK_CHECK_BUTTON(button),
                                 g_strcmp0(name, window->default_name) == 0);
     gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
@@ -97,7 +94,7 @@ wgw_preferences_window_dispose(GObject *object)
 {
     WgwPreferencesWindow *window = WGW_PREFERENCES_WINDOW(object);
 
-    g_clear_object(&window->first);
+    g_clear_object(&window->leader);
     g_clear_object(&window->settings);
     g_clear_object(&window->client);
     gtk_widget_dispose_template(GTK_WIDGET(object), WGW_TYPE_PREFERENCES_WINDOW);
@@ -130,6 +127,7 @@ wgw_preferences_window_init(WgwPreferencesWindow *window)
     g_autoptr(GSimpleActionGroup) group = g_simple_action_group_new();
     g_autoptr(GAction) color_scheme = NULL;
 
+    window->leader = GTK_CHECK_BUTTON(g_object_ref_sink(gtk_check_button_new()));
     window->settings = g_settings_new(WGW_APPLICATION_ID);
     color_scheme = g_settings_create_action(window->settings, "color-scheme");
     g_action_map_add_action(G_ACTION_MAP(group), color_scheme);
