@@ -33,15 +33,24 @@ dup_endpoints(WgwDbusProfile *profile)
     return g_string_free(text, FALSE);
 }
 
-/* The default profile's name, from the manager among @objects. (transfer full), or NULL. */
+/* By the interface of properties, as set_default: the manager is no object of the object manager's. NULL
+ * with @error set. */
 static char *
-dup_default(GDBusObjectManager *objects)
+dup_default(GError **error)
 {
-    g_autoptr(GDBusObject) root = g_dbus_object_manager_get_object(objects, WGW_OBJECT_PATH);
-    g_autoptr(WgwDbusManager) manager =
-        root ? wgw_dbus_object_get_manager(WGW_DBUS_OBJECT(root)) : NULL;
+    g_autoptr(WgwDbusManager) manager = wgw_client_manager(error);
+    g_autoptr(GVariant) answer = NULL;
+    g_autoptr(GVariant) value = NULL;
 
-    return manager ? wgw_dbus_manager_dup_default_profile(manager) : NULL;
+    if (manager)
+        answer =
+            g_dbus_proxy_call_sync(G_DBUS_PROXY(manager), "org.freedesktop.DBus.Properties.Get",
+                                   g_variant_new("(ss)", WGW_MANAGER_INTERFACE, "DefaultProfile"),
+                                   G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
+    if (!answer)
+        return NULL;
+    g_variant_get(answer, "(v)", &value);
+    return g_variant_dup_string(value, NULL);
 }
 
 static void
@@ -113,7 +122,9 @@ wgw_verb_profile_list(const WgwVerb *verb, char **argv)
     if (!objects)
         return wgw_fail(error);
     profiles = wgw_client_list_profiles(objects);
-    default_name = dup_default(objects);
+    default_name = dup_default(&error);
+    if (!default_name)
+        return wgw_fail(error);
     if (json)
         wgw_json_print(list_as_variant(profiles, objects, default_name), TRUE);
     else if (profiles->len)
@@ -324,7 +335,6 @@ wgw_verb_profile_default(const WgwVerb *verb, char **argv)
 {
     g_auto(GStrv) operands = NULL;
     g_autofree char *name = NULL;
-    g_autoptr(GDBusObjectManager) objects = NULL;
     g_autoptr(WgwDbusManager) manager = NULL;
     g_autoptr(WgwDbusProfile) profile = NULL;
     GError *error = NULL;
@@ -337,10 +347,9 @@ wgw_verb_profile_default(const WgwVerb *verb, char **argv)
         manager = profile ? wgw_client_manager(&error) : NULL;
         return manager && set_default(manager, operands[0], &error) ? 0 : wgw_fail(error);
     }
-    objects = wgw_client_objects(&error);
-    if (!objects)
+    name = dup_default(&error);
+    if (!name)
         return wgw_fail(error);
-    name = dup_default(objects);
-    puts(name ? name : "");
+    puts(name);
     return 0;
 }

@@ -78,3 +78,10 @@ def test_a_second_program_shares_the_session(host, work):
         namespaces.add(child.communicate(timeout=rig.TIMEOUT)[0].strip())
         assert child.returncode == 0
     assert len(namespaces) == 1
+
+
+def test_the_default_profile_is_told_and_taken(host, work):
+    assert host.wg_wrap("profile", "default", work).returncode == 0
+    assert host.wg_wrap("profile", "default").stdout == f"{work}\n"
+    assert f"{work} *" in host.wg_wrap("profile", "list").stdout
+    assert host.wg_wrap("run", "--", "sh", "-c", "echo $WG_WRAP_PROFILE").stdout == f"{work}\n"
