@@ -230,21 +230,29 @@ update_session_peers(WgwTunnel *tunnel)
 }
 
 static gboolean
-has_program(GVariant *programs, guint pid)
+is_program(WgwProgram *program, guint pid, const char *name)
+{
+    return wgw_program_get_pid(program) == pid && g_str_equal(wgw_program_get_name(program), name);
+}
+
+static gboolean
+has_program(GVariant *programs, WgwProgram *program)
 {
     gsize n = g_variant_n_children(programs);
 
     for (gsize i = 0; i < n; i++) {
-        guint other;
+        const char *name;
+        guint pid;
 
-        g_variant_get_child(programs, i, "(u&s&s)", &other, NULL, NULL);
-        if (other == pid)
+        g_variant_get_child(programs, i, "(u&s&s)", &pid, &name, NULL);
+        if (is_program(program, pid, name))
             return TRUE;
     }
     return FALSE;
 }
 
-/* Rows of programs that go on keep their place and their object, so focus does not jump. */
+/* Rows of programs that go on keep their place and their object, so focus does not jump. One that joined
+ * has another name once it is what it came for, and is another program then. */
 static void
 update_programs(WgwTunnel *tunnel, GVariant *programs)
 {
@@ -256,7 +264,7 @@ update_programs(WgwTunnel *tunnel, GVariant *programs)
     for (guint i = g_list_model_get_n_items(model); i > 0; i--) {
         g_autoptr(WgwProgram) program = g_list_model_get_item(model, i - 1);
 
-        if (!has_program(programs, wgw_program_get_pid(program)))
+        if (!has_program(programs, program))
             g_list_store_remove(tunnel->programs, i - 1);
     }
     g_variant_iter_init(&iter, programs);
@@ -266,7 +274,7 @@ update_programs(WgwTunnel *tunnel, GVariant *programs)
         for (guint i = 0; !known && i < g_list_model_get_n_items(model); i++) {
             g_autoptr(WgwProgram) program = g_list_model_get_item(model, i);
 
-            known = wgw_program_get_pid(program) == pid;
+            known = is_program(program, pid, name);
         }
         if (!known) {
             g_autoptr(WgwProgram) program = wgw_program_new(pid, name, desktop_id);

@@ -113,12 +113,15 @@ was_handed_over(WgwPrograms *programs, const struct program *program, int status
            !has_copy(programs, program);
 }
 
-/* Nothing to say of a program that succeeded, or of which nothing is known. */
+/* Nothing to say of a program that succeeded, of which nothing is known, or whom nobody but another
+ * program has launched, whose own business it is. */
 static char *
 describe_end(WgwPrograms *programs, const struct program *program, int status)
 {
     const char *name = program->name;
 
+    if (!program->command)
+        return g_strdup("");
     if (was_handed_over(programs, program, status))
         return g_strdup_printf(
             _("%s ended at once and left no process in the tunnel: it has probably handed over to a "

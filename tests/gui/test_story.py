@@ -96,6 +96,14 @@ def test_a_program_is_launched_shown_and_stopped(app, host, screen):
     app.find("label", "No program runs in this tunnel.")
 
 
+def test_a_program_that_joins_is_shown_by_its_own_name(app, host):
+    child = host.popen(host.programs / "wg-wrap", "run", "work", "sleep", "601")
+    app.find("push button", "Stop sleep")
+    child.terminate()
+    child.wait(rig.TIMEOUT)
+    app.find("label", "No program runs in this tunnel.")
+
+
 def test_a_command_that_is_not_there_is_said_to_be(app, screen):
     type_command(app, "no-such-program")
     app.do("push button", "Run What Is Typed")
