@@ -53,10 +53,11 @@ dup_uris(char **words, GError **error)
 
     for (char **word = words; *word; word++) {
         g_autofree char *scheme = g_uri_parse_scheme(*word);
-        g_autoptr(GFile) file = g_file_new_for_commandline_arg(*word);
-        g_autofree char *uri = scheme ? g_strdup(*word) : g_file_get_uri(file);
+        /* Not by GFile, which would start GVfs where that is installed. */
+        g_autofree char *path = scheme ? NULL : g_canonicalize_filename(*word, NULL);
+        g_autofree char *uri = scheme ? g_strdup(*word) : g_filename_to_uri(path, NULL, NULL);
 
-        if (!scheme && !g_file_query_exists(file, NULL)) {
+        if (path && !g_file_test(path, G_FILE_TEST_EXISTS)) {
             g_autofree char *shown = g_filename_display_name(*word);
 
             g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
