@@ -64,6 +64,7 @@ test_words_are_moved_and_copied_like_text(void)
         mask, "PresharedKey = (hidden 2)\nPresharedKey = (hidden 2)\nPrivateKey = (hidden 7)\n",
         WGW_KEYS_SHOWN);
 
+    g_assert_cmpstr(hidden, ==, "PrivateKey = (hidden)\nPresharedKey = (hidden 2)\n");
     g_assert_cmpstr(shown, ==,
                     "PresharedKey = " B "\nPresharedKey = " B "\nPrivateKey = (hidden 7)\n");
 }

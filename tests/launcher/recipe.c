@@ -155,6 +155,7 @@ test_private_data_is_closed_to_others(void)
         g_build_filename(g_get_user_data_dir(), "wg-wrap/private/work/slack/.config/Slack", NULL);
     struct stat st;
 
+    g_assert_nonnull(result);
     for (int i = 0; i < 6; i++) {
         g_autofree char *child = g_steal_pointer(&path);
 
