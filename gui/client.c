@@ -362,6 +362,20 @@ wgw_client_get_tunnels(WgwClient *client)
     return G_LIST_MODEL(client->tunnels);
 }
 
+gboolean
+wgw_client_has_tunnel(WgwClient *client, const char *name)
+{
+    GListModel *tunnels = G_LIST_MODEL(client->tunnels);
+
+    for (guint i = 0; i < g_list_model_get_n_items(tunnels); i++) {
+        g_autoptr(WgwTunnel) tunnel = g_list_model_get_item(tunnels, i);
+
+        if (g_strcmp0(wgw_tunnel_get_name(tunnel), name) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 const char *
 wgw_client_get_error(WgwClient *client)
 {

@@ -23,6 +23,9 @@ WgwClient *wgw_client_new(void);
 /* wgw_client_get_tunnels - of WgwTunnel, unsorted. (transfer none) */
 GListModel *wgw_client_get_tunnels(WgwClient *client);
 
+/* wgw_client_has_tunnel - whether one has this name. */
+gboolean wgw_client_has_tunnel(WgwClient *client, const char *name);
+
 /* wgw_client_get_error - why the service could not be reached; NULL while it can. */
 const char *wgw_client_get_error(WgwClient *client);
 

@@ -42,20 +42,6 @@ dup_name(WgwNameDialog *dialog)
     return g_strstrip(g_strdup(gtk_editable_get_text(dialog->entry)));
 }
 
-static gboolean
-is_taken(WgwNameDialog *dialog, const char *name)
-{
-    GListModel *tunnels = wgw_client_get_tunnels(dialog->client);
-
-    for (guint i = 0; i < g_list_model_get_n_items(tunnels); i++) {
-        g_autoptr(WgwTunnel) tunnel = g_list_model_get_item(tunnels, i);
-
-        if (g_strcmp0(wgw_tunnel_get_name(tunnel), name) == 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
 /* What is wrong with it as far as can be seen from here: the service has the last word. */
 static const char *
 find_fault(WgwNameDialog *dialog, const char *name)
@@ -65,7 +51,8 @@ find_fault(WgwNameDialog *dialog, const char *name)
     for (const char *p = name; *p; p = g_utf8_next_char(p))
         if (*p == '/' || g_unichar_iscntrl(g_utf8_get_char(p)))
             return _("A name cannot have a slash or a control character in it.");
-    if (is_taken(dialog, name) && g_strcmp0(name, wgw_tunnel_get_name(dialog->tunnel)) != 0)
+    if (wgw_client_has_tunnel(dialog->client, name) &&
+        g_strcmp0(name, wgw_tunnel_get_name(dialog->tunnel)) != 0)
         return _("Another tunnel has this name.");
     return NULL;
 }
@@ -218,7 +205,7 @@ wgw_name_dialog_present(GtkWindow *parent,
     case WGW_NAME_DUPLICATE:
         gtk_window_set_title(GTK_WINDOW(dialog), _("Duplicate the Tunnel"));
         gtk_button_set_label(dialog->apply, _("_Duplicate"));
-        for (guint number = 2; is_taken(dialog, suggestion); number++) {
+        for (guint number = 2; wgw_client_has_tunnel(dialog->client, suggestion); number++) {
             g_free(suggestion);
             suggestion = g_strdup_printf("%s %u", name, number);
         }

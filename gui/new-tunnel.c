@@ -35,20 +35,6 @@ request_free(gpointer data)
     g_free(request);
 }
 
-static gboolean
-is_taken(WgwClient *client, const char *name)
-{
-    GListModel *tunnels = wgw_client_get_tunnels(client);
-
-    for (guint i = 0; i < g_list_model_get_n_items(tunnels); i++) {
-        g_autoptr(WgwTunnel) tunnel = g_list_model_get_item(tunnels, i);
-
-        if (g_str_equal(wgw_tunnel_get_name(tunnel), name))
-            return TRUE;
-    }
-    return FALSE;
-}
-
 /* Why @name will not do; NULL: it does. */
 static const char *
 get_objection(WgwClient *client, const char *name)
@@ -58,7 +44,8 @@ get_objection(WgwClient *client, const char *name)
     for (const char *p = name; *p; p = g_utf8_next_char(p))
         if (*p == '/' || g_unichar_iscntrl(g_utf8_get_char(p)))
             return _("A name cannot have a slash in it.");
-    return is_taken(client, name) ? _("There is a tunnel of this name already.") : NULL;
+    return wgw_client_has_tunnel(client, name) ? _("There is a tunnel of this name already.")
+                                               : NULL;
 }
 
 static char *
