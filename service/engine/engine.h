@@ -61,6 +61,12 @@ void engine_unlock(struct engine *engine, struct udp_queue *queue);
 /* engine_run_timers - timer_fd woke. */
 void engine_run_timers(struct engine *engine, struct udp_queue *queue);
 
+/* ENGINE_FLOOD - so many datagrams in one batch are a flood. The kernel has no way to hold one back: what who
+ * receives does not take in time, it drops, and a socket's buffer has room for some 270 small ones
+ * (net.core.rmem_default). So after such a batch who waits for this processor has it first. Nobody waits
+ * if there is another one that is free. */
+enum { ENGINE_FLOOD = 100 };
+
 /* engine_flush - send what is in queue, and look after what that brings. Not under the lock. */
 void engine_flush(struct engine *engine, struct udp_queue *queue);
 

@@ -3,6 +3,8 @@
 #include "engine/inward.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/param.h>
 
@@ -84,14 +86,20 @@ take_datagram(struct inward *in, const struct udp_arrival *arrival, uint8_t *dat
 static void
 write_coalesced(struct inward *in)
 {
+    unsigned datagrams = 0;
+
     coalesce_finish(&in->coalescer);
     for (unsigned i = 0; i < in->coalescer.count; i++) {
         const struct coalesced *coalesced = &in->coalescer.coalesced[i];
 
         /* -EIO: the interface is down. */
         tun_write(&in->engine->tun, coalesced->parts, coalesced->count);
+        if (coalesced->inner.protocol == IPPROTO_UDP)
+            datagrams += coalesced->count - 1;
     }
     coalesce_clear(&in->coalescer);
+    if (datagrams >= ENGINE_FLOOD)
+        sched_yield();
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "engine/outward.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/param.h>
@@ -192,6 +193,8 @@ send_batch(struct outward *out)
                           packets[k].data, packets[k].len, &run->sent);
     }
     engine_flush(out->engine, &out->queue);
+    if (out->count >= ENGINE_FLOOD)
+        sched_yield();
 }
 
 static void

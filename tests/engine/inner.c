@@ -13,6 +13,35 @@ fold_over(const uint8_t *data, size_t len)
     return checksum_fold(checksum_add(0, data, len));
 }
 
+/* RFC 1071, 4.1, word by word. */
+static uint16_t
+fold_plainly(const uint8_t *data, size_t len)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < len; i++)
+        sum += i % 2 == 0 ? (uint64_t)data[i] << 8 : data[i];
+    while (sum > UINT16_MAX)
+        sum = (sum & UINT16_MAX) + (sum >> 16);
+    return htons(sum);
+}
+
+static void
+checksums_are_those_of_rfc_1071(void)
+{
+    static uint8_t data[INNER_MAX + 64];
+
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = i < 2048 ? g_random_int() : 0xff;
+    for (size_t len = 1; len < 600; len++)
+        for (size_t at = 0; at < 64; at += 7)
+            g_assert_cmphex(fold_over(data + at, len), ==, fold_plainly(data + at, len));
+    g_assert_cmphex(fold_over(data, INNER_MAX), ==, fold_plainly(data, INNER_MAX));
+    g_assert_cmphex(fold_over(data + 2048, 61440), ==, 0xffff);
+    g_assert_cmphex(checksum_fold(checksum_add(UINT64_MAX, data, 100)), ==,
+                    fold_plainly(data, 100));
+}
+
 static void
 make(uint8_t packet[64], unsigned version, uint8_t tos)
 {
@@ -184,6 +213,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/checksums-are-those-of-rfc-1071", checksums_are_those_of_rfc_1071);
     g_test_add_func("/ecn-is-decapsulated-by-rfc-6040", ecn_is_decapsulated_by_rfc_6040);
     g_test_add_func("/ecn-does-not-repair-a-header", ecn_does_not_repair_a_header);
     g_test_add_func("/udp-payload-is-found", udp_payload_is_found);
