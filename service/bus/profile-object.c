@@ -110,16 +110,19 @@ on_rename(WgwDbusProfile *object,
     WgwService *service = user_data;
     WgwProfile *profile = get_profile(service, object, invocation);
     g_autofree char *old_name = NULL;
+    g_autoptr(GVariant) log = NULL;
     g_autoptr(GError) left_behind = NULL;
     GError *error = NULL;
 
     if (!profile || !check_idle(service, profile, invocation))
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     old_name = g_strdup(wgw_profile_get_name(profile));
+    log = g_variant_ref_sink(wgw_logs_to_variant(service->logs, old_name, 0));
     if (!wgw_profile_store_rename(service->store, profile, name, &error)) {
         wgw_service_return_error(invocation, error);
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
+    wgw_logs_restore(service->logs, name, log);
     if (!wgw_recipe_rename_profile(old_name, name, &left_behind))
         g_warning("profile: %s", left_behind->message);
     wgw_dbus_profile_complete_rename(object, invocation);

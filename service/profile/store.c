@@ -352,6 +352,18 @@ wgw_profile_store_import(
     return lookup_written(store, name, error);
 }
 
+/* Nothing at all is what is left when something went wrong; a profile that is to go is removed. */
+static gboolean
+check_not_empty(const char *text, gsize len, GError **error)
+{
+    for (gsize i = 0; i < len; i++)
+        if (!g_ascii_isspace(text[i]))
+            return TRUE;
+    g_set_error_literal(error, WGW_ERROR, WGW_ERROR_INVALID_PROFILE,
+                        _("The new text is empty. To be rid of a profile, remove it."));
+    return FALSE;
+}
+
 gboolean
 wgw_profile_store_update(
     WgwProfileStore *store, WgwProfile *profile, const char *text, gssize len, GError **error)
@@ -362,6 +374,8 @@ wgw_profile_store_update(
     gsize n = len < 0 ? strlen(text) : (gsize)len;
 
     g_return_val_if_fail(WGW_IS_PROFILE_STORE(store) && WGW_IS_PROFILE(profile), FALSE);
+    if (!check_not_empty(text, n, error))
+        return FALSE;
     old = wgw_profile_read(profile, error);
     if (!old)
         return FALSE;

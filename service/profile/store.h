@@ -39,7 +39,7 @@ WgwProfile *wgw_profile_store_import(
     WgwProfileStore *store, const char *name, const char *text, gssize len, GError **error);
 
 /* wgw_profile_store_update - replace the file's text, with its keys where text says "(hidden)". On
- * any error the file is as it was. */
+ * any error the file is as it was; WGW_ERROR_INVALID_PROFILE for a text without a word, too. */
 gboolean wgw_profile_store_update(
     WgwProfileStore *store, WgwProfile *profile, const char *text, gssize len, GError **error);
 

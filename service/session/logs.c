@@ -171,6 +171,16 @@ wgw_logs_to_variant(WgwLogs *logs, const char *name, guint64 after)
 }
 
 void
+wgw_logs_restore(WgwLogs *logs, const char *name, GVariant *entries)
+{
+    for (gsize i = 0; i < g_variant_n_children(entries); i++) {
+        g_autoptr(GVariant) entry = g_variant_get_child_value(entries, i);
+
+        wgw_log_append(ensure(logs, name), entry);
+    }
+}
+
+void
 wgw_logs_forget(WgwLogs *logs, const char *name)
 {
     g_hash_table_remove(logs->table, name);

@@ -29,5 +29,8 @@ void wgw_logs_follow(WgwLogs *logs,
 /* wgw_logs_to_variant - of the profile @name, a(tss), floating: see wgw_log_to_variant. */
 GVariant *wgw_logs_to_variant(WgwLogs *logs, const char *name, guint64 after);
 
+/* wgw_logs_restore - enter what wgw_logs_to_variant gave, of a profile that is now called @name. */
+void wgw_logs_restore(WgwLogs *logs, const char *name, GVariant *entries);
+
 /* wgw_logs_forget - the profile @name is gone. */
 void wgw_logs_forget(WgwLogs *logs, const char *name);

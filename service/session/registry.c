@@ -30,8 +30,6 @@
 #define RETRY_MS    5
 #define MAX_RETRIES 2000
 
-#define DEFAULT_LINGER 10
-
 /* A supervisor that is killed before it is ready is started again so often. */
 #define MAX_DEATHS 3
 
@@ -54,8 +52,6 @@ struct entry {
     guint deaths;
     /* What the supervisor that died leaves to its successor; NULL: this is none. */
     GUnixFDList *namespaces;
-    guint linger;
-    gboolean held;
     guint pause;       /* seconds */
     guint pause_timer; /* until the successor is tried again */
 };
@@ -188,7 +184,6 @@ retry(struct entry *entry, const GError *error)
 {
     if (++entry->retries == ABANDONED_AFTER && wgw_runtime_is_abandoned(entry->name))
         entry->namespaces = wgw_survivor_dup_namespaces(entry->name);
-    entry->linger = DEFAULT_LINGER;
     if (entry->namespaces)
         start_successor(entry);
     else if (entry->retries > MAX_RETRIES)
@@ -254,10 +249,7 @@ start_successor(struct entry *entry)
 {
     /* Free only if the anchor died, too. */
     int lock = wgw_runtime_lock(entry->name, NULL);
-    WgwStart start = {.lock = lock,
-                      .linger = entry->linger,
-                      .held = entry->held,
-                      .namespaces = entry->namespaces};
+    WgwStart start = {.lock = lock, .namespaces = entry->namespaces};
 
     wgw_logs_add(entry->registry->logs, entry->name, WGW_LOG_WARNING,
                  _("The tunnel's supervisor died; another one starts."));
@@ -288,7 +280,6 @@ end_pause(struct entry *entry)
 static gboolean
 begin_succession(WgwRegistry *registry, const char *name, WgwMirror *mirror)
 {
-    WgwDbusSupervisor1 *proxy = wgw_mirror_get_proxy(mirror);
     WgwProfile *profile = wgw_profile_store_lookup(registry->store, name);
     struct entry *entry;
 
@@ -296,8 +287,6 @@ begin_succession(WgwRegistry *registry, const char *name, WgwMirror *mirror)
         return FALSE;
     entry = add_entry(registry, name, profile);
     entry->namespaces = g_object_ref(wgw_mirror_get_namespaces(mirror));
-    entry->linger = wgw_dbus_supervisor1_get_linger(proxy);
-    entry->held = wgw_dbus_supervisor1_get_held(proxy);
     start_successor(entry);
     return TRUE;
 }
@@ -306,7 +295,7 @@ static void
 try_lock(struct entry *entry)
 {
     g_autoptr(GError) error = NULL;
-    WgwStart start = {.lock = wgw_runtime_lock(entry->name, &error), .linger = DEFAULT_LINGER};
+    WgwStart start = {.lock = wgw_runtime_lock(entry->name, &error)};
 
     if (start.lock >= 0)
         wgw_start_async(entry->profile, &start, NULL, on_started, entry);

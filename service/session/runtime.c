@@ -59,6 +59,7 @@ open_sessions(GError **error)
     return fd < 0 ? -1 : open_private(fd, "sessions", sessions, error);
 }
 
+/* "life" stays: it is for who takes the session over. */
 static void
 empty(int directory)
 {
@@ -66,6 +67,14 @@ empty(int directory)
 
     for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
         unlinkat(directory, entries[i], 0);
+}
+
+static void
+empty_for_good(int directory)
+{
+    empty(directory);
+    unlinkat(directory, "life", 0);
+    unlinkat(directory, "lock", 0);
 }
 
 /* Take the lock in `directory`. -1 with errno; EWOULDBLOCK: somebody is at home. */
@@ -144,8 +153,7 @@ wgw_runtime_remove(const char *name, int lock)
     if (sessions >= 0)
         directory = openat(sessions, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (directory >= 0) {
-        empty(directory);
-        unlinkat(directory, "lock", 0);
+        empty_for_good(directory);
         unlinkat(sessions, id, AT_REMOVEDIR);
     }
     wgw_fd_close(&lock);
@@ -205,7 +213,6 @@ wgw_runtime_sweep(const char *id)
         lock = take_lock(directory);
     if (lock < 0)
         return;
-    empty(directory);
-    unlinkat(directory, "lock", 0);
+    empty_for_good(directory);
     unlinkat(sessions, id, AT_REMOVEDIR);
 }

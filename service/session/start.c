@@ -18,6 +18,9 @@
 /* Of what a supervisor says: an error's name and message. */
 #define MAX_WORD 8192
 
+/* Of a new session, in seconds. */
+#define DEFAULT_LINGER 10
+
 /* How the descriptors are numbered in the supervisor. */
 enum { LOCK_FD = 3, CONFIG_FD, UDP4_FD, UDP6_FD, STATUS_FD, NAMESPACES_FD };
 
@@ -166,14 +169,12 @@ wgw_start_async(WgwProfile *profile,
         g_ptr_array_add(argv, g_strdup_printf("--directory=%s", directory));
     }
     g_ptr_array_add(argv, g_strdup_printf("--mtu=%u", wgw_sockets_path_mtu(config)));
-    g_ptr_array_add(argv, g_strdup_printf("--linger=%u", start->linger));
+    g_ptr_array_add(argv, g_strdup_printf("--linger=%d", DEFAULT_LINGER));
     g_ptr_array_add(argv, g_strdup_printf("--lock-fd=%d", lock < 0 ? -1 : LOCK_FD));
     g_ptr_array_add(argv, g_strdup_printf("--config-fd=%d", CONFIG_FD));
     g_ptr_array_add(argv, g_strdup_printf("--udp4-fd=%d", sockets.udp4 < 0 ? -1 : UDP4_FD));
     g_ptr_array_add(argv, g_strdup_printf("--udp6-fd=%d", sockets.udp6 < 0 ? -1 : UDP6_FD));
     g_ptr_array_add(argv, g_strdup_printf("--status-fd=%d", STATUS_FD));
-    if (start->held)
-        g_ptr_array_add(argv, g_strdup("--held"));
     if (start->namespaces && !give_namespaces(start->namespaces, launcher, argv, &error)) {
         g_task_return_error(task, error);
         wgw_sockets_close(&sockets);

@@ -9,9 +9,7 @@
 
 /* How to start. */
 typedef struct {
-    int lock;      /* of wgw_runtime_lock, taken; -1: the session's anchor holds it */
-    guint linger;  /* seconds */
-    gboolean held; /* open without a program */
+    int lock; /* of wgw_runtime_lock, taken; -1: the session's anchor holds it */
     /* Of a session whose supervisor died: user, mount, network (lent); NULL: a new session. */
     GUnixFDList *namespaces;
 } WgwStart;

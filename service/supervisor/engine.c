@@ -192,16 +192,31 @@ wgw_engine_start(WgwEngine *engine, GError **error)
 }
 
 void
-wgw_engine_stop(WgwEngine *engine)
+wgw_engine_halt(WgwEngine *engine)
 {
     g_clear_handle_id(&engine->restart, g_source_remove);
-    g_clear_handle_id(&engine->event_source, g_source_remove);
     g_cancellable_cancel(engine->cancellable);
     g_object_unref(engine->cancellable);
+    engine->cancellable = g_cancellable_new();
     if (engine->pid > 0) {
         kill(engine->pid, SIGKILL);
         waitpid(engine->pid, NULL, 0);
     }
+    engine->pid = 0;
+}
+
+void
+wgw_engine_resume(WgwEngine *engine)
+{
+    engine->restart = g_timeout_add(WGW_ENGINE_PAUSE_MS, on_restart, engine);
+}
+
+void
+wgw_engine_stop(WgwEngine *engine)
+{
+    wgw_engine_halt(engine);
+    g_clear_handle_id(&engine->event_source, g_source_remove);
+    g_object_unref(engine->cancellable);
     for (int i = 0; i < N_FDS; i++)
         wgw_fd_close(&engine->fds[i]);
     g_free(engine->socket_path);
@@ -234,7 +249,7 @@ wgw_engine_reaped(WgwEngine *engine, pid_t pid, int status)
     if (g_get_monotonic_time() - engine->started_at > LIVED_LONG_US)
         engine->pause_ms = 0;
     g_message("engine: ended (status %d); another one starts", status);
-    engine->restart = g_timeout_add(engine->pause_ms, on_restart, engine);
+    engine->restart = g_timeout_add(MAX(engine->pause_ms, WGW_ENGINE_PAUSE_MS), on_restart, engine);
     engine->pause_ms = CLAMP(2 * engine->pause_ms, FIRST_PAUSE_MS, LAST_PAUSE_MS);
     return TRUE;
 }

@@ -11,6 +11,11 @@
  * being asked starts another with the same TUN and the same sockets, which is told the same. */
 typedef struct _WgwEngine WgwEngine;
 
+/* From an engine's end to another one's start. A peer takes no two initiations of a handshake within
+ * 20 ms, nor two with the same timestamp, which WireGuard counts in steps of 17 ms. The former may have
+ * sent one as its last act; if the next one's were refused, it would be 5 s until another. */
+#define WGW_ENGINE_PAUSE_MS 40
+
 /* How its descriptors are numbered in the engine. */
 enum {
     WGW_ENGINE_TUN = 3,
@@ -46,6 +51,11 @@ WgwEngine *wgw_engine_new(int tun,
 
 /* wgw_engine_start - the first engine. FALSE with @error set if the program cannot be executed. */
 gboolean wgw_engine_start(WgwEngine *engine, GError **error);
+
+/* wgw_engine_halt - kill and reap the process, and start no other. wgw_engine_resume - start one after
+ * all. */
+void wgw_engine_halt(WgwEngine *engine);
+void wgw_engine_resume(WgwEngine *engine);
 
 /* wgw_engine_stop - for good. Kills and reaps the process, frees the keeper. */
 void wgw_engine_stop(WgwEngine *engine);

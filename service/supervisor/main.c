@@ -31,7 +31,7 @@ struct options {
     char *name;
     char *directory;
     int mtu;
-    int linger;
+    int linger; /* of a new session */
     int lock;
     int config;
     int udp4;
@@ -40,7 +40,6 @@ struct options {
     int user; /* the namespaces of a session whose supervisor died, or -1 */
     int mount;
     int net;
-    gboolean held;
 };
 
 static gboolean
@@ -59,7 +58,6 @@ parse_options(int argc, char **argv, struct options *options, GError **error)
         {"user-fd", 0, 0, G_OPTION_ARG_INT, &options->user, NULL, NULL},
         {"mount-fd", 0, 0, G_OPTION_ARG_INT, &options->mount, NULL, NULL},
         {"net-fd", 0, 0, G_OPTION_ARG_INT, &options->net, NULL, NULL},
-        {"held", 0, 0, G_OPTION_ARG_NONE, &options->held, NULL, NULL},
         {NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new("— run by wg-wrapd");
@@ -127,6 +125,7 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
     g_autofree char *hidden = wgw_path_runtime();
     g_autoptr(WgwConfig) config = NULL;
     g_auto(WgwPlan) plan = {0};
+    WgwLife life = {.linger = (guint)options->linger};
     struct ns_box box;
     struct ns_failure failure;
     gboolean taken_over;
@@ -155,6 +154,8 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
     if (taken_over && !wgw_succession_begin(options->net, directory, &options->lock, &options->udp4,
                                             &options->udp6, error))
         return FALSE;
+    if (taken_over)
+        wgw_life_read(directory, &life);
     wgw_plan_init(&plan, config, (guint)options->mtu, hidden);
     if ((taken_over ? ns_box_take_over(&box, &failure) : ns_box_build(&plan.plan, &box, &failure)) <
         0) {
@@ -171,8 +172,7 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
         .anchor_pidfd = -1,
         .lock = options->lock,
         .path_mtu = (guint)options->mtu,
-        .linger = (guint)options->linger,
-        .held = options->held,
+        .life = life,
         .taken_over = taken_over,
     };
     return TRUE;

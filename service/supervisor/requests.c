@@ -16,8 +16,6 @@
 #include "dbus/names.h"
 #include "supervisor/session-private.h"
 
-#define MAX_LINGER 3600
-
 /* Of a GDBusConnection: whether it watches. */
 #define WATCHING "wgw-watching"
 
@@ -199,7 +197,7 @@ on_keep(WgwDbusSupervisor1 *bus,
         return_error(invocation, error);
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
-    wgw_session_keep_ms(session, 1000 * MIN(seconds, MAX_LINGER));
+    wgw_session_keep_ms(session, 1000 * MIN(seconds, WGW_LIFE_MAX_LINGER));
     /* Not anew: its own first handshake may be under way, and peers take no two in 20 ms. */
     wgw_session_shake_hands(session, FALSE);
     wgw_dbus_supervisor1_complete_keep(bus, invocation);
@@ -415,8 +413,8 @@ on_namespaces(WgwDbusSupervisor1 *bus,
 static void
 on_linger(WgwDbusSupervisor1 *bus, GParamSpec *pspec, gpointer user_data)
 {
-    if (wgw_dbus_supervisor1_get_linger(bus) > MAX_LINGER)
-        wgw_dbus_supervisor1_set_linger(bus, MAX_LINGER); /* which comes here again */
+    if (wgw_dbus_supervisor1_get_linger(bus) > WGW_LIFE_MAX_LINGER)
+        wgw_dbus_supervisor1_set_linger(bus, WGW_LIFE_MAX_LINGER); /* which comes here again */
     else
         wgw_session_relinger(user_data);
 }

@@ -18,6 +18,7 @@ struct _WgwSession {
     WgwSessionParts parts;
     WgwState state;
     gboolean held;
+    int life;          /* the file that says so */
     gboolean leaving;  /* it was closed: with the last program it ends, without lingering */
     gboolean over;     /* torn down: only words are left to be sent */
     gint64 keep_until; /* monotonic, µs */
@@ -50,6 +51,7 @@ struct _WgwSession {
         *endpoints; /* a peer's public key, base64 -> request that sets where it was seen last,
                             * or what its host name resolved to */
     gboolean updating;
+    GTask *next_update; /* that waits for it, or NULL */
 
     WgwSessionCallbacks callbacks;
     gpointer user_data;
@@ -72,7 +74,7 @@ int wgw_session_get_anchor(WgwSession *session, GError **error);
 /* wgw_session_keep_ms - linger for at least that long from now on. */
 void wgw_session_keep_ms(WgwSession *session, guint ms);
 
-/* wgw_session_relinger - Linger has changed: begin to linger anew. */
+/* wgw_session_relinger - Linger has changed: keep it, and begin to linger anew. */
 void wgw_session_relinger(WgwSession *session);
 
 /* status.c */

@@ -18,9 +18,9 @@
 #include "base/program.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
-#include "dbus/path.h"
 #include "namespace/enter.h"
 #include "namespace/stages.h"
+#include "supervisor/directory.h"
 #include "supervisor/session-private.h"
 #include "supervisor/spawn.h"
 
@@ -37,9 +37,6 @@ enum { IGNORE_ANCHOR, IGNORE_ENGINE };
 /* From SIGTERM to SIGKILL of a forced end, in seconds. */
 #define FORCE_AFTER 5
 
-/* What is in the directory, but for the lock. */
-static const char *const entries[] = {"bus", "door", "engine", "profile"};
-
 /* How long who does not read what we write keeps us from exiting, in seconds. */
 #define FLUSH_PATIENCE 1
 
@@ -51,29 +48,6 @@ static const char *const entries[] = {"bus", "door", "engine", "profile"};
 
 static gboolean open_door(WgwSession *session, GError **error);
 static gboolean start_anchor(WgwSession *session, GError **error);
-
-static void
-empty_directory(WgwSession *session)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
-        unlinkat(session->parts.directory, entries[i], 0);
-}
-
-/* With the lock held: there may be no service to do it. Who has just made a lock of his own in it keeps
- * the directory. */
-static void
-remove_directory(WgwSession *session)
-{
-    g_autofree char *path = wgw_path_session_directory(session->parts.name);
-    g_autofree char *id = g_path_get_basename(path);
-    /* By way of the descriptor: its path is hidden in here. */
-    WGW_AUTOCLOSE int parent = openat(session->parts.directory, "..", O_PATH | O_CLOEXEC);
-
-    empty_directory(session);
-    unlinkat(session->parts.directory, "lock", 0);
-    if (parent >= 0)
-        unlinkat(parent, id, AT_REMOVEDIR);
-}
 
 static void
 shut_door(WgwSession *session)
@@ -139,8 +113,9 @@ tear_down(WgwSession *session)
         wgw_fd_close(
             &session->parts.box.tun); /* a successor that failed: tun0 stays, for the next */
     else
-        remove_directory(session);
+        wgw_directory_remove(session->parts.directory, session->parts.name);
     ns_box_end(&session->parts.box);
+    wgw_fd_close(&session->life);
     wgw_fd_close(&session->parts.directory);
     wgw_fd_close(&session->parts.lock);
 }
@@ -178,7 +153,8 @@ enter_closing(WgwSession *session, const char *why)
 
 /* The one way out by itself, atomic because nothing else runs meanwhile: who stands at the door is let
  * in; then the door is shut, and the process is ended by which one could still enter; then the kernel is
- * asked who is inside. Only if nobody is, the session is over. */
+ * asked who is inside. Only if nobody is, the session is over. Should we be killed meanwhile, the anchor
+ * is by what a successor is found in; so the engine goes before it: without either nothing is left. */
 static void
 try_to_close(WgwSession *session, const char *why)
 {
@@ -188,6 +164,7 @@ try_to_close(WgwSession *session, const char *why)
         wgw_door_serve(session->door);
     if (wgw_programs_scan(session->programs)) {
         shut_door(session);
+        wgw_engine_halt(session->engine);
         stop_anchor(session);
         if (wgw_programs_scan(session->programs)) {
             enter_closing(session, why);
@@ -197,6 +174,8 @@ try_to_close(WgwSession *session, const char *why)
         /* An anchor is started with the next join, too; without a door, people join by the bus. */
         if (!open_door(session, &error) || !start_anchor(session, &error))
             wgw_session_log(session, WGW_LOG_ERROR, "%s", error->message);
+        wgw_session_engine_ended(session);
+        wgw_engine_resume(session->engine);
     }
     wgw_session_publish_programs(session);
     wgw_session_settle(session);
@@ -204,13 +183,14 @@ try_to_close(WgwSession *session, const char *why)
         wgw_session_keep_ms(session, LOOK_AGAIN_MS);
 }
 
-/* The anchor last, for who finds it can take over from us should we be killed now. */
+/* The anchor last, as above. */
 static void
 finish_if_empty(WgwSession *session)
 {
     if (session->over || !wgw_programs_is_empty(session->programs) ||
         !wgw_programs_scan(session->programs))
         return;
+    wgw_engine_halt(session->engine);
     stop_anchor(session);
     if (wgw_programs_scan(session->programs))
         finish(session);
@@ -352,14 +332,24 @@ start_anchor(WgwSession *session, GError **error)
     return FALSE;
 }
 
-static gboolean
-write_name(WgwSession *session, GError **error)
+static int
+write_life(WgwSession *session)
 {
-    const char *name = session->parts.name;
-    WGW_AUTOCLOSE int fd =
-        openat(session->parts.directory, "profile", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    int r = fd < 0 ? -errno : wgw_fd_write_all(fd, name, strlen(name));
+    const WgwLife life = {wgw_dbus_supervisor1_get_linger(session->bus), session->held};
 
+    return wgw_life_write(session->life, &life);
+}
+
+/* The name last: who finds it takes the rest for complete. */
+static gboolean
+write_entries(WgwSession *session, GError **error)
+{
+    int r;
+
+    session->life = wgw_life_open(session->parts.directory);
+    r = session->life < 0 ? -errno : write_life(session);
+    if (r == 0)
+        r = wgw_directory_write_name(session->parts.directory, session->parts.name);
     if (r < 0)
         g_set_error(error, WGW_ERROR, wgw_error_code_of(-r),
                     _("The session's directory cannot be written to: %s. %s"), g_strerror(-r),
@@ -480,6 +470,7 @@ void
 wgw_session_settle(WgwSession *session)
 {
     wgw_dbus_supervisor1_set_held(session->bus, session->held);
+    write_life(session);
     if (session->state == WGW_STATE_CLOSING) {
         finish_if_empty(session);
     } else if (session->held || !wgw_programs_is_empty(session->programs)) {
@@ -508,12 +499,14 @@ wgw_session_keep_ms(WgwSession *session, guint ms)
     gint64 until = g_get_monotonic_time() + ms * G_TIME_SPAN_MILLISECOND;
 
     session->keep_until = MAX(session->keep_until, until);
-    wgw_session_relinger(session);
+    if (session->state == WGW_STATE_LINGERING)
+        linger(session);
 }
 
 void
 wgw_session_relinger(WgwSession *session)
 {
+    write_life(session);
     if (session->state == WGW_STATE_LINGERING)
         linger(session);
 }
@@ -573,7 +566,8 @@ wgw_session_new(WgwSessionParts *parts,
 
     session->parts = *parts;
     session->state = WGW_STATE_PREPARING;
-    session->held = parts->held;
+    session->held = parts->life.held;
+    session->life = -1;
     session->connections = g_ptr_array_new_with_free_func(g_object_unref);
     session->closers = g_ptr_array_new_with_free_func(g_object_unref);
     session->peers = g_ptr_array_new();
@@ -586,12 +580,12 @@ wgw_session_new(WgwSessionParts *parts,
     session->bus = wgw_dbus_supervisor1_skeleton_new();
     wgw_dbus_supervisor1_set_version(session->bus, WGW_SUPERVISOR_VERSION);
     wgw_dbus_supervisor1_set_profile(session->bus, session->parts.name);
-    wgw_dbus_supervisor1_set_linger(session->bus, session->parts.linger);
+    wgw_dbus_supervisor1_set_linger(session->bus, session->parts.life.linger);
     wgw_session_log_start(session);
     wgw_session_publish_state(session, "connecting", "");
 
     /* What a crash left there is in the way, and nobody's: the lock is ours. */
-    empty_directory(session);
+    wgw_directory_empty(session->parts.directory);
     session->programs = wgw_programs_new(session->parts.box.net, &programs_callbacks, session);
     wgw_session_publish_programs(session);
     session->engine = wgw_engine_new(fcntl(session->parts.box.tun, F_DUPFD_CLOEXEC, 3),
@@ -600,7 +594,7 @@ wgw_session_new(WgwSessionParts *parts,
     session->parts.udp4 = session->parts.udp6 = -1;
     /* Capabilities are a thread's own, so they go while there is one thread: what comes next, GIO, makes
      * others. The engine's public socket was the last thing to be put into /run. */
-    if (session->engine && write_name(session, error) && lock_down(error) &&
+    if (session->engine && write_entries(session, error) && lock_down(error) &&
         start_anchor(session, error) && wgw_engine_start(session->engine, error))
         return session;
     wgw_session_free(session);
@@ -624,6 +618,7 @@ wgw_session_free(WgwSession *session)
     g_ptr_array_unref(session->peers);
     g_hash_table_unref(session->former);
     g_hash_table_unref(session->endpoints);
+    g_clear_object(&session->next_update);
     wgw_log_free(session->log);
     g_free(session->hint);
     g_free(session->engine_trouble);

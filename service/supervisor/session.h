@@ -7,6 +7,7 @@
 
 #include "namespace/box.h"
 #include "profile/config.h"
+#include "supervisor/life.h"
 
 /* One session from inside: the one authority over its life. All that happens to it, happens in the
  * main loop of its one thread, so a launch, a join and the end cannot overlap. */
@@ -24,8 +25,7 @@ typedef struct {
     int anchor_pidfd;
     int lock;       /* handed on to an anchor that is started anew */
     guint path_mtu; /* bytes, for a profile without MTU= */
-    guint linger;   /* seconds */
-    gboolean held;
+    WgwLife life;
     gboolean taken_over; /* from a supervisor that died: there are programs already */
 } WgwSessionParts;
 

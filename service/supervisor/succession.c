@@ -33,6 +33,7 @@
 #define END_PATIENCE_MS 10000
 
 struct heir {
+    gboolean of_engine; /* else of the anchor */
     struct stat lock;
     int *udp4;
     int *udp6;
@@ -74,7 +75,8 @@ inherit(pid_t pid, void *data)
 {
     struct heir *heir = data;
     WGW_AUTOCLOSE int pidfd = pidfd_open(pid, 0);
-    WGW_AUTOCLOSE int tun = pidfd < 0 ? -1 : pidfd_getfd(pidfd, WGW_ENGINE_TUN, 0);
+    WGW_AUTOCLOSE int tun =
+        pidfd < 0 || !heir->of_engine ? -1 : pidfd_getfd(pidfd, WGW_ENGINE_TUN, 0);
     GPollFD end = {.fd = pidfd, .events = G_IO_IN};
     gboolean is_engine = is_tun(tun);
 
@@ -82,22 +84,33 @@ inherit(pid_t pid, void *data)
         inherit_socket(pidfd, WGW_ENGINE_UDP4, AF_INET, heir->udp4);
         inherit_socket(pidfd, WGW_ENGINE_UDP6, AF_INET6, heir->udp6);
     }
-    if (pidfd >= 0 && (is_engine || wgw_anchor_is(pid, &heir->lock))) {
+    if (pidfd >= 0 && (is_engine || (!heir->of_engine && wgw_anchor_is(pid, &heir->lock)))) {
         pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
         g_poll(&end, 1, END_PATIENCE_MS);
     }
     return 0;
 }
 
+/* The engine first: the anchor is by what we are found in, should we be killed now. */
+static int
+inherit_all(int net, struct heir *heir)
+{
+    pid_t self = getpid();
+    int r;
+
+    heir->of_engine = TRUE;
+    r = ns_members_scan(net, &self, 1, inherit, heir);
+    heir->of_engine = FALSE;
+    return r < 0 ? r : ns_members_scan(net, &self, 1, inherit, heir);
+}
+
 gboolean
 wgw_succession_begin(int net, int directory, int *lock, int *udp4, int *udp6, GError **error)
 {
     struct heir heir = {.udp4 = udp4, .udp6 = udp6};
-    pid_t self = getpid();
     WGW_AUTOCLOSE int own = openat(directory, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 
-    if (own < 0 || fstat(own, &heir.lock) < 0 ||
-        ns_members_scan(net, &self, 1, inherit, &heir) < 0) {
+    if (own < 0 || fstat(own, &heir.lock) < 0 || inherit_all(net, &heir) < 0) {
         g_set_error(
             error, WGW_ERROR, WGW_ERROR_FAILED,
             _("The session cannot be taken over: %s. Close its programs, and start it anew."),
@@ -117,5 +130,6 @@ wgw_succession_begin(int net, int directory, int *lock, int *udp4, int *udp6, GE
                     _("The session cannot be taken over: its UDP port is in use."));
         return FALSE;
     }
+    g_usleep(WGW_ENGINE_PAUSE_MS * G_TIME_SPAN_MILLISECOND);
     return TRUE;
 }

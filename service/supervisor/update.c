@@ -4,6 +4,7 @@
 /* A session changes over to another configuration while its programs run. All of it or nothing: first
  * the text is read and checked, then addresses and routes, then names, then the engine; if one refuses,
  * what was done before is undone. Peers that are the same in both keep their keys and their endpoints.
+ * One at a time: what comes meanwhile waits, and of those who wait the last one is done.
  *
  * A handshake at once: the engine's protocol has no word for it, but what it has suffices. A persistent
  * keepalive that is switched on is sent at once, and what is sent begins a handshake where there is no
@@ -45,6 +46,8 @@ same_dns(const struct ns_plan *a, const struct ns_plan *b)
            (a->n_dns == 0 || memcmp(a->dns, b->dns, a->n_dns * sizeof *a->dns) == 0) &&
            g_strv_equal(a->search, b->search);
 }
+
+static void begin(GTask *owned);
 
 static void
 on_told(GObject *source, GAsyncResult *result, gpointer user_data)
@@ -140,13 +143,22 @@ undo(struct update *update)
 }
 
 static void
+begin_next(WgwSession *session)
+{
+    GTask *next = g_steal_pointer(&session->next_update);
+
+    session->updating = FALSE;
+    if (next)
+        begin(next);
+}
+
+static void
 on_engine_told(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     GTask *task = user_data;
     struct update *update = g_task_get_task_data(task);
     GError *error = NULL;
 
-    update->session->updating = FALSE;
     if (wgw_uapi_set_finish(result, &error)) {
         complete(update);
         g_task_return_boolean(task, TRUE);
@@ -154,7 +166,50 @@ on_engine_told(GObject *source, GAsyncResult *result, gpointer user_data)
         undo(update);
         g_task_return_error(task, error);
     }
+    begin_next(update->session);
     g_object_unref(task);
+}
+
+static void
+begin(GTask *owned)
+{
+    g_autoptr(GTask) task = owned;
+    struct update *update = g_task_get_task_data(task);
+    WgwSession *session = update->session;
+    GError *error = NULL;
+    WgwSecret *change;
+
+    if (!wgw_session_check_open(session, &error)) {
+        g_task_return_error(task, error);
+        return;
+    }
+    wgw_plan_init(&update->from, session->parts.config, session->parts.path_mtu, NULL);
+    wgw_plan_init(&update->to, update->config, update->path_mtu, NULL);
+    if (!change_box(session, &update->from, &update->to, &error)) {
+        g_task_return_error(task, error);
+        return;
+    }
+    update->engine = wgw_engine_get_pid(session->engine);
+    change = wgw_config_write_uapi_change(session->parts.config, update->config);
+    if (!change) {
+        complete(update);
+        g_task_return_boolean(task, TRUE);
+        return;
+    }
+    session->updating = TRUE;
+    wgw_engine_set_async(session->engine, change, on_engine_told, g_steal_pointer(&task));
+}
+
+/* Whoever waited already is told that his is not done. */
+static void
+enqueue(WgwSession *session, GTask *task)
+{
+    g_autoptr(GTask) former = session->next_update;
+
+    session->next_update = task;
+    if (former)
+        g_task_return_new_error(former, WGW_ERROR, WGW_ERROR_BUSY,
+                                _("Another edit has come before this one was begun."));
 }
 
 WgwSecret *
@@ -279,16 +334,10 @@ wgw_session_update_async(
     g_autoptr(GTask) task = g_task_new(NULL, NULL, callback, user_data);
     struct update *update = g_new0(struct update, 1);
     GError *error = NULL;
-    WgwSecret *change;
 
     g_task_set_task_data(task, update, update_free);
     update->session = session;
     update->path_mtu = path_mtu;
-    if (session->updating) {
-        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_BUSY,
-                                _("The session is changing over already. Try again."));
-        return;
-    }
     if (path_mtu < WGW_PLAN_MIN_MTU || path_mtu > WGW_PLAN_MAX_MTU) {
         g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
                                 _("%u is no MTU. It must be from %d to %d."), path_mtu,
@@ -296,25 +345,12 @@ wgw_session_update_async(
         return;
     }
     update->config = wgw_config_load(fd, WGW_CONFIG_SECRETS, NULL, &error);
-    if (!update->config || !wgw_config_check_usable(update->config, &error)) {
+    if (!update->config || !wgw_config_check_usable(update->config, &error))
         g_task_return_error(task, error);
-        return;
-    }
-    wgw_plan_init(&update->from, session->parts.config, session->parts.path_mtu, NULL);
-    wgw_plan_init(&update->to, update->config, path_mtu, NULL);
-    if (!change_box(session, &update->from, &update->to, &error)) {
-        g_task_return_error(task, error);
-        return;
-    }
-    update->engine = wgw_engine_get_pid(session->engine);
-    change = wgw_config_write_uapi_change(session->parts.config, update->config);
-    if (!change) {
-        complete(update);
-        g_task_return_boolean(task, TRUE);
-        return;
-    }
-    session->updating = TRUE;
-    wgw_engine_set_async(session->engine, change, on_engine_told, g_steal_pointer(&task));
+    else if (session->updating)
+        enqueue(session, g_steal_pointer(&task));
+    else
+        begin(g_steal_pointer(&task));
 }
 
 gboolean
@@ -325,9 +361,10 @@ wgw_session_update_finish(GAsyncResult *result, GError **error)
 
     if (g_task_propagate_boolean(G_TASK(result), &reason))
         return TRUE;
-    wgw_session_log(update->session, WGW_LOG_WARNING,
-                    _("The profile was edited, but the tunnel stays as it was: %s"),
-                    reason->message);
+    if (!g_error_matches(reason, WGW_ERROR, WGW_ERROR_BUSY)) /* the other one tells of itself */
+        wgw_session_log(update->session, WGW_LOG_WARNING,
+                        _("The profile was edited, but the tunnel stays as it was: %s"),
+                        reason->message);
     g_propagate_error(error, reason);
     return FALSE;
 }

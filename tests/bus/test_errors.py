@@ -39,6 +39,8 @@ ERRORS = [
      "NoSuchApplication"),
     (("Manager", "OpenUris", "work", "['no-such-scheme://x']", "{}"), "NoSuchApplication"),
     ((WORK, "Profile", "Update", "[Interface]\nPrivateKey = short\n"), "InvalidProfile"),
+    ((WORK, "Profile", "Update", ""), "InvalidProfile"),
+    ((WORK, "Profile", "Update", " \n\t\n"), "InvalidProfile"),
     ((WORK, "Profile", "Rename", "idle"), "Busy"),
     ((WORK, "Profile", "Remove"), "Busy"),
     ((WORK, "Profile", "CreateLauncher", "no.such.Application.desktop"), "NoSuchApplication"),

@@ -52,6 +52,19 @@ def forms(*keys):
             yield text[:16]
 
 
+def test_a_profile_that_is_renamed_keeps_its_log(host, work):
+    assert host.wg_wrap("run", work, "--", "true").returncode == 0
+    assert host.wg_wrap("down", work).returncode == 0
+    wait_for_entry(host, r"The tunnel is closed\.")
+    before = host.check(host.programs / "wg-wrap", "logs", "--json", work)
+    host.check(host.programs / "wg-wrap", "profile", "rename", work, "home")
+    assert host.check(host.programs / "wg-wrap", "logs", "--json", "home").replace(
+        '"home"', '"work"') == before
+    # One of the same name is another.
+    host.import_profile(work, host.check(host.programs / "wg-wrap", "profile", "export", "home"))
+    assert read(host, work) == []
+
+
 def test_a_life_and_no_key_in_it(host, peer, work):
     child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sleep", "600")
     short = peer.public[:8] + "…"

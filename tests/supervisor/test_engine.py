@@ -254,6 +254,22 @@ def test_an_engine_that_does_not_live_is_started_again_and_again_but_not_in_hast
     assert session.get("Reason") == ""
 
 
+def test_an_engine_follows_another_only_after_a_peer_would_listen(home):
+    """Peers refuse what comes within 20 ms of the former one's last initiation."""
+    session = home.start()
+    session.call("Refresh")
+    engine, log = home.programs / "wg-wrap-engine", home.programs / "started"
+    good = engine.read_text(encoding="utf-8")
+    engine.unlink()
+    engine.write_text(f"#!/bin/sh\ndate +%s.%N >> {log}\n", encoding="ascii")
+    engine.chmod(0o755)
+    killed = time.time()
+    os.kill(session.engine(), signal.SIGKILL)
+    wait_for(lambda: log.exists() and log.read_text(encoding="ascii"), "another")
+    engine.write_text(good, encoding="utf-8")
+    assert float(log.read_text(encoding="ascii").split()[0]) > killed + 0.03
+
+
 def test_an_engine_that_is_stopped_is_no_reason_to_wait(session):
     os.kill(session.engine(), signal.SIGSTOP)
     with pytest.raises(Failed, match="engine"):
@@ -352,16 +368,39 @@ def test_an_address_that_the_kernel_refuses_is_taken_back_with_all_the_rest(sess
     assert box(session) == before and len(sets(session.home)) == told
 
 
-def test_updates_come_one_after_the_other(session):
+def test_of_updates_that_come_during_another_the_last_one_is_done(session):
     os.kill(session.engine(), signal.SIGSTOP)
-    first = session.begin("Update", GLib.Variant("(hu)", (0, 1420)),
-                          [memfd(CONFIG.replace("127.0.0.1:9", "127.0.0.1:10"))])
+    first, second, third = [
+        session.begin("Update", GLib.Variant("(hu)", (0, 1420)),
+                      [memfd(CONFIG.replace("127.0.0.1:9", f"127.0.0.1:{port}"))])
+        for port in (10, 11, 12)]
     with pytest.raises(Failed) as caught:
-        update(session, CONFIG.replace("127.0.0.1:9", "127.0.0.1:11"))
+        update(session, "nonsense")  # which is in nobody's way
+    assert caught.value.name == "InvalidProfile"
+    with pytest.raises(Failed) as caught:
+        second()
     assert caught.value.name == "Busy"
     os.kill(session.engine(), signal.SIGCONT)
     first()
-    update(session, CONFIG.replace("127.0.0.1:9", "127.0.0.1:11"))
+    third()
+    told = [word for text in sets(session.home) for word in text.split() if word.startswith("endpoint=")]
+    assert told == [f"endpoint=127.0.0.1:{port}" for port in (9, 10, 12)]
+    update(session, CONFIG.replace("127.0.0.1:9", "127.0.0.1:13"))
+
+
+def test_an_update_that_waits_for_one_that_is_refused_is_done(session):
+    os.kill(session.engine(), signal.SIGSTOP)
+    session.home.say("errno", "22")
+    first = session.begin("Update", GLib.Variant("(hu)", (0, 1420)),
+                          [memfd(CONFIG.replace("10.6.0.2", "10.6.0.8").replace(":9", ":10"))])
+    second = session.begin("Update", GLib.Variant("(hu)", (0, 1420)),
+                           [memfd(CONFIG.replace("10.6.0.2", "10.6.0.9"))])
+    session.get("State")  # both have come
+    os.kill(session.engine(), signal.SIGCONT)
+    with pytest.raises(Failed, match="refuse"):
+        first()
+    second()
+    assert "10.6.0.9" in box(session) and "10.6.0.8" not in box(session)
 
 
 def test_an_engine_that_dies_in_the_middle_of_an_update_gets_one_state_or_the_other(session):

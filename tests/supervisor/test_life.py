@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import select
 import signal
 import subprocess
 import time
@@ -29,7 +30,8 @@ def test_a_new_session_waits_for_whoever_asked_for_it(session):
     assert session.get("State") == "connecting"
     assert session.get("Held") is False and session.get("Programs") == []
     assert (session.directory / "profile").read_text() == "work"
-    assert sorted(os.listdir(session.directory)) == ["bus", "door", "engine", "lock", "profile"]
+    assert sorted(os.listdir(session.directory)) == [
+        "bus", "door", "engine", "life", "lock", "profile"]
 
 
 def test_linger_of_nothing_still_gives_time_to_come_in(home):
@@ -329,6 +331,20 @@ def test_the_end_leaves_no_process_no_descriptor_and_no_entry(home):
         session.wait_ended()
         wait_for(lambda: not any(is_alive(pid) for pid in everybody), "all to be gone")
     assert len(os.listdir("/proc/self/fd")) <= len(before) + 3
+
+
+def test_the_engine_goes_before_the_anchor(home):
+    """By which others find a session whose supervisor was killed: nobody would find an engine alone."""
+    for force in (False, True) * 5:
+        session = home.start()
+        anchor, engine = os.pidfd_open(session.anchor()), os.pidfd_open(session.engine())
+        done = session.begin("Close", GLib.Variant("(b)", (force,)))
+        assert select.select([anchor], [], [], TIMEOUT)[0]
+        assert select.select([engine], [], [], 0)[0], "the engine is there still"
+        done()
+        os.close(anchor)
+        os.close(engine)
+        session.wait_ended()
 
 
 # The end and a beginning at once

@@ -2,6 +2,8 @@
 """The supervisor with the real engine and a real peer: below in-host, wireguard-go at the other end."""
 import os
 import signal
+import socket
+import struct
 import subprocess
 import time
 
@@ -34,6 +36,7 @@ while left:
 print(digest.hexdigest())
 """
 SIZE = 200 * 1024 * 1024
+SO_TIMESTAMPNS = 35  # socket(7); Python has no name for it
 
 
 def checksum(size):
@@ -117,6 +120,35 @@ def test_the_tunnel_is_back_soon_after_an_engine_s_death(session):
         wait_state(session, "connected")
     print("back after", ", ".join(f"{seconds:.2f} s" for seconds in times))
     assert max(times) < 10
+
+
+def test_an_engine_that_dies_right_after_its_initiation_is_no_reason_to_wait(session):
+    """A peer refuses the next one within 20 ms, and it would be 5 s until the engine tried again."""
+    with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3)) as capture:
+        capture.settimeout(30)
+        capture.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+
+        def initiation():
+            """When the next one was sent."""
+            while True:
+                data, ancillary, _, (*_, kind, _, _) = capture.recvmsg(65536, 64)
+                if kind == socket.PACKET_OUTGOING and data[9] == socket.IPPROTO_UDP and \
+                        data[28:32] == bytes([1, 0, 0, 0]) and len(data) == 28 + 148:
+                    seconds, nanoseconds = struct.unpack("ll", ancillary[0][2])
+                    return seconds + nanoseconds / 1e9
+
+        for _ in range(5):
+            wait_state(session, "connected")
+            engine = session.engine()
+            session.call("Reconnect")
+            sent = initiation()
+            os.kill(engine, signal.SIGKILL)
+            assert fetch(session) == rig.Peer.CLIENT4
+            served = time.time() - sent
+            again = initiation() - sent
+            print(f"initiation again {1000 * again:.0f} ms after the first, served after {served:.2f} s")
+            assert again > 0.02 and served < 4
+            time.sleep(0.1)
 
 
 def test_a_peer_that_is_gone_is_told_and_one_that_is_back_too(session):
