@@ -114,7 +114,7 @@ _wg_wrap() {
         ;;
     profile)
         if ((COMP_CWORD == 2)); then
-            _wg_wrap_offer list import show check edit rename export remove default
+            _wg_wrap_offer list import show check edit set rename export remove default
             return
         fi
         case ${COMP_WORDS[2]} in
@@ -122,6 +122,13 @@ _wg_wrap() {
         check | export)
             _wg_wrap_profiles
             _wg_wrap_files
+            ;;
+        set)
+            if [[ $cur == -* ]]; then
+                _wg_wrap_offer --forward --publish --dns --help
+            else
+                _wg_wrap_profiles
+            fi
             ;;
         show | edit | rename | remove | default) _wg_wrap_profiles ;;
         esac

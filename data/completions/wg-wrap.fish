@@ -57,6 +57,6 @@ complete -c wg-wrap -n '__fish_seen_subcommand_from status' -l watch -d 'Go on'
 complete -c wg-wrap -n '__fish_seen_subcommand_from logs' -s f -l follow -d 'Go on'
 complete -c wg-wrap -n '__fish_seen_subcommand_from logs' -l json -d 'As JSON'
 
-complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and test (__wg_wrap_operands) -eq 0' -a 'list import show check edit rename export remove default'
-complete -c wg-wrap -n '__fish_seen_subcommand_from show check edit rename export remove default; and test (__wg_wrap_operands) -eq 1' -a '(__wg_wrap_profiles)'
+complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and test (__wg_wrap_operands) -eq 0' -a 'list import show check edit set rename export remove default'
+complete -c wg-wrap -n '__fish_seen_subcommand_from show check edit set rename export remove default; and test (__wg_wrap_operands) -eq 1' -a '(__wg_wrap_profiles)'
 complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and __fish_seen_subcommand_from import check export' -F

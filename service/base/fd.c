@@ -53,50 +53,69 @@ union fd_message {
 };
 
 int
-wgw_fd_send_fd(int sock, int fd)
+wgw_fd_send(int sock, const void *data, size_t len, int fd)
 {
     union fd_message control = {0};
-    struct iovec byte = {.iov_base = (char[1]){0}, .iov_len = 1};
-    struct msghdr message = {
-        .msg_iov = &byte,
-        .msg_iovlen = 1,
-        .msg_control = &control,
-        .msg_controllen = sizeof control,
-    };
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    struct iovec bytes = {.iov_base = (void *)data, .iov_len = len};
+    struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1};
+    struct cmsghdr *header;
 
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof fd);
-    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    if (fd >= 0) {
+        message.msg_control = &control;
+        message.msg_controllen = sizeof control;
+        header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof fd);
+        memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    }
     return sendmsg(sock, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 int
-wgw_fd_recv_fd(int sock)
+wgw_fd_receive(int sock, void *data, size_t len, int *ret_fd)
 {
     union fd_message control = {0};
-    char space;
-    struct iovec byte = {.iov_base = &space, .iov_len = 1};
+    struct iovec bytes = {.iov_base = data, .iov_len = len};
     struct msghdr message = {
-        .msg_iov = &byte,
+        .msg_iov = &bytes,
         .msg_iovlen = 1,
         .msg_control = &control,
         .msg_controllen = sizeof control,
     };
     struct cmsghdr *header;
     ssize_t n;
-    int fd;
 
     do {
         n = recvmsg(sock, &message, MSG_CMSG_CLOEXEC);
     } while (n < 0 && errno == EINTR);
     if (n < 0)
         return -errno;
+    *ret_fd = -1;
     header = CMSG_FIRSTHDR(&message);
-    if (n == 0 || !header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
-        header->cmsg_len != CMSG_LEN(sizeof fd))
-        return -ECONNRESET;
-    memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    return fd;
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+        header->cmsg_len == CMSG_LEN(sizeof *ret_fd))
+        memcpy(ret_fd, CMSG_DATA(header), sizeof *ret_fd);
+    return (int)n;
+}
+
+int
+wgw_fd_send_fd(int sock, int fd)
+{
+    return wgw_fd_send(sock, "", 1, fd);
+}
+
+int
+wgw_fd_recv_fd(int sock)
+{
+    char byte;
+    int fd = -1;
+    int n = wgw_fd_receive(sock, &byte, 1, &fd);
+
+    if (n < 0)
+        return n;
+    if (n > 0 && fd >= 0)
+        return fd;
+    wgw_fd_close(&fd);
+    return -ECONNRESET;
 }

@@ -24,6 +24,14 @@ wgw_fd_cleanup(int *fd)
 /* wgw_fd_write_all - write len bytes, over short writes and EINTR. 0 or a negative errno. */
 int wgw_fd_write_all(int fd, const void *data, size_t len);
 
+/* wgw_fd_send - send len bytes over a connected Unix socket as one message, with the descriptor fd,
+ * which stays the caller's, unless it is -1. 0 or a negative errno. */
+int wgw_fd_send(int sock, const void *data, size_t len, int fd);
+
+/* wgw_fd_receive - receive what wgw_fd_send sent, as much as len bytes have room for. *ret_fd is
+ * the caller's and O_CLOEXEC, or -1 if none came. How many bytes, or a negative errno. */
+int wgw_fd_receive(int sock, void *data, size_t len, int *ret_fd);
+
 /* wgw_fd_send_fd - pass one descriptor over a connected Unix socket with a message of one byte.
  * The caller keeps its own copy. 0 or a negative errno. */
 int wgw_fd_send_fd(int sock, int fd);

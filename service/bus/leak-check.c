@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "base/program.h"
+#include "bus/settings.h"
 #include "dbus/error.h"
 
 /* More than all rows with their advice. */
@@ -98,6 +99,13 @@ add_servers(GPtrArray *argv, WgwProfile *profile)
 
     for (gsize i = 0; i < n; i++)
         g_ptr_array_add(argv, wgw_address_to_ip(&servers[i]));
+    if (config && n == 0) {
+        g_auto(WgwChoices) choices = {0};
+
+        wgw_settings_get_choices(wgw_profile_get_name(profile), &choices);
+        for (char **server = choices.dns; *server; server++)
+            g_ptr_array_add(argv, g_strdup(*server));
+    }
     if (!config)
         g_ptr_array_add(argv, g_strdup("?"));
     g_ptr_array_add(argv, NULL);

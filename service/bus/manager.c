@@ -73,14 +73,16 @@ import(WgwService *service,
        gssize len)
 {
     GError *error = NULL;
-    WgwProfile *profile = wgw_profile_store_import(service->store, name, text, len, &error);
     g_autofree char *path = NULL;
 
-    if (!profile) {
+    /* What was chosen for another of that name, which was removed behind our back, was not for this. */
+    if (wgw_profile_name_check(name, NULL) && !wgw_profile_store_lookup(service->store, name))
+        wgw_settings_move_choices(name, NULL, NULL);
+    if (!wgw_profile_store_import(service->store, name, text, len, &error)) {
         wgw_service_return_error(invocation, error);
         return;
     }
-    path = wgw_path_for_profile(wgw_profile_get_name(profile));
+    path = wgw_path_for_profile(name);
     g_dbus_method_invocation_return_value(invocation, g_variant_new("(o)", path));
 }
 

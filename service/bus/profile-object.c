@@ -5,7 +5,9 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "bus/choices.h"
 #include "bus/options.h"
+#include "bus/settings.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
 #include "dbus/path.h"
@@ -112,13 +114,20 @@ on_rename(WgwDbusProfile *object,
     g_autofree char *old_name = NULL;
     g_autoptr(GVariant) log = NULL;
     g_autoptr(GError) left_behind = NULL;
+    g_autoptr(GError) not_moved = NULL;
     GError *error = NULL;
 
     if (!profile || !check_idle(service, profile, invocation))
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     old_name = g_strdup(wgw_profile_get_name(profile));
     log = g_variant_ref_sink(wgw_logs_to_variant(service->logs, old_name, 0));
+    /* Before, for what is told of the new one to be the whole. */
+    if (wgw_profile_name_check(name, NULL) && !wgw_profile_store_lookup(service->store, name) &&
+        !wgw_settings_move_choices(old_name, name, &not_moved))
+        g_warning("profile: %s", not_moved->message);
     if (!wgw_profile_store_rename(service->store, profile, name, &error)) {
+        if (!wgw_profile_store_lookup(service->store, name))
+            wgw_settings_move_choices(name, old_name, NULL);
         wgw_service_return_error(invocation, error);
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
@@ -134,11 +143,14 @@ on_remove(WgwDbusProfile *object, GDBusMethodInvocation *invocation, gpointer us
 {
     WgwService *service = user_data;
     WgwProfile *profile = get_profile(service, object, invocation);
+    g_autofree char *name = NULL;
     GError *error = NULL;
 
     if (!profile || !check_idle(service, profile, invocation))
         return G_DBUS_METHOD_INVOCATION_HANDLED;
-    if (wgw_profile_store_remove(service->store, profile, &error))
+    name = g_strdup(wgw_profile_get_name(profile));
+    if (wgw_profile_store_remove(service->store, profile, &error) &&
+        wgw_settings_move_choices(name, NULL, &error))
         wgw_dbus_profile_complete_remove(object, invocation);
     else
         wgw_service_return_error(invocation, error);
@@ -316,6 +328,7 @@ set_properties(WgwService *service, WgwDbusProfile *object, WgwProfile *profile)
     wgw_dbus_profile_set_mtu(object, config ? wgw_config_get_mtu(config) : 0);
     wgw_dbus_profile_set_peers(object, peers_to_variant(config));
     wgw_dbus_profile_set_session(object, session);
+    wgw_choices_publish(object);
 }
 
 void
@@ -333,6 +346,8 @@ wgw_profile_object_add(WgwService *service, WgwProfile *profile)
         {"handle-create-launcher", G_CALLBACK(on_create_launcher)},
         {"handle-remove-launcher", G_CALLBACK(on_remove_launcher)},
         {"handle-get-log", G_CALLBACK(on_get_log)},
+        {"handle-set-local-ports", G_CALLBACK(wgw_choices_on_set_local_ports)},
+        {"handle-set-tunnel-dns", G_CALLBACK(wgw_choices_on_set_tunnel_dns)},
     };
     g_autofree char *path = wgw_path_for_profile(wgw_profile_get_name(profile));
     g_autoptr(WgwDbusObjectSkeleton) object = wgw_dbus_object_skeleton_new(path);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <glib/gi18n.h>
 
+#include "bus/choices.h"
 #include "bus/manager.h"
 #include "bus/profile-object.h"
 #include "bus/search.h"
@@ -76,10 +77,24 @@ update_profile_of(WgwService *service, WgwMirror *mirror)
 }
 
 static void
+on_choices_applied(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    WgwMirror *mirror = WGW_MIRROR(source);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) reply = wgw_mirror_call_finish(mirror, result, NULL, &error);
+
+    if (!reply && !wgw_mirror_is_ended(error))
+        wgw_dbus_supervisor1_call_log(wgw_mirror_get_proxy(mirror), TRUE, error->message, NULL,
+                                      NULL, NULL);
+}
+
+static void
 on_session_added(WgwRegistry *registry, WgwMirror *mirror, gpointer user_data)
 {
     WgwService *service = user_data;
 
+    /* Before anything else is asked of it. */
+    wgw_choices_apply_async(mirror, on_choices_applied, NULL);
     wgw_session_object_add(service, mirror);
     update_profile_of(service, mirror);
     watch(service, mirror);

@@ -20,8 +20,8 @@ struct object {
 };
 
 /* Same name and type on both sides. */
-static const char *const mirrored[] = {"state",    "reason",   "since",    "peers",
-                                       "rx-bytes", "tx-bytes", "programs", "held"};
+static const char *const mirrored[] = {"state",    "reason",   "since", "peers",      "rx-bytes",
+                                       "tx-bytes", "programs", "held",  "local-ports"};
 
 static void
 object_free(gpointer data, GClosure *closure)
@@ -229,6 +229,9 @@ wgw_session_object_add(WgwService *service, WgwMirror *mirror)
     wgw_dbus_session_set_linger(skeleton, wgw_dbus_supervisor1_get_linger(proxy));
     for (gsize i = 0; i < G_N_ELEMENTS(mirrored); i++)
         g_object_bind_property(proxy, mirrored[i], skeleton, mirrored[i], G_BINDING_SYNC_CREATE);
+    /* A supervisor from before there was such a thing. */
+    if (!wgw_dbus_session_get_local_ports(skeleton))
+        wgw_dbus_session_set_local_ports(skeleton, g_variant_new("a(sqs)", NULL));
     for (gsize i = 0; i < G_N_ELEMENTS(handlers); i++) {
         struct object *data = g_new(struct object, 1);
 

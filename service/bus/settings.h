@@ -4,10 +4,40 @@
 
 #include <glib.h>
 
-/* What the service remembers besides profiles: $XDG_CONFIG_HOME/wg-wrap/settings.ini. */
+/* What the service remembers besides profiles: $XDG_CONFIG_HOME/wg-wrap/settings.ini. Everything is
+ * written atomically; what else is in the file stays. */
 
 /* wgw_settings_get_default_profile - "default" if nothing else was set. (transfer full) */
 char *wgw_settings_get_default_profile(void);
 
-/* wgw_settings_set_default_profile - written atomically; what else is in the file stays. */
 gboolean wgw_settings_set_default_profile(const char *name, GError **error);
+
+/* What the user has chosen for a profile and is no business of its file, which may come from somebody
+ * else. By default, nothing. */
+typedef struct {
+    GArray *forwarded; /* guint16, ports: of this machine, for the sessions */
+    GArray *published; /* guint16, ports: of the sessions, for this machine */
+    char **dns;        /* IP addresses: for a profile without DNS= */
+} WgwChoices;
+
+/* wgw_settings_get_choices - those of the profile @name; what cannot be in the file is passed over. Clear
+ * with wgw_choices_clear. */
+void wgw_settings_get_choices(const char *name, WgwChoices *ret_choices);
+
+/* wgw_settings_set_choices - nothing chosen leaves nothing in the file. */
+gboolean wgw_settings_set_choices(const char *name, const WgwChoices *choices, GError **error);
+
+/* wgw_settings_move_choices - the profile @from is now called @to; NULL: it is gone. */
+gboolean wgw_settings_move_choices(const char *from, const char *to, GError **error);
+
+void wgw_choices_clear(WgwChoices *choices);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(WgwChoices, wgw_choices_clear)
+
+/* wgw_ports_from_variant - the ports of an aq, each once, in order. NULL with
+ * WGW_ERROR_INVALID_ARGUMENT if there are too many, or one is 0. Free with g_array_unref. */
+GArray *wgw_ports_from_variant(GVariant *numbers, GError **error);
+GVariant *wgw_ports_to_variant(GArray *ports);
+
+/* wgw_servers_check - FALSE with WGW_ERROR_INVALID_ARGUMENT for what is no list of IP addresses, or too
+ * long. */
+gboolean wgw_servers_check(const char *const *servers, GError **error);

@@ -95,6 +95,11 @@ list_as_variant(GPtrArray *profiles, GDBusObjectManager *objects, const char *de
         g_variant_dict_insert(&row, "public-key", "s", wgw_dbus_profile_get_public_key(profile));
         g_variant_dict_insert(&row, "addresses", "^as", wgw_dbus_profile_get_addresses(profile));
         g_variant_dict_insert(&row, "dns", "^as", wgw_dbus_profile_get_dns(profile));
+        g_variant_dict_insert(&row, "tunnel-dns", "^as", wgw_dbus_profile_get_tunnel_dns(profile));
+        g_variant_dict_insert_value(&row, "forwarded-ports",
+                                    wgw_dbus_profile_get_forwarded_ports(profile));
+        g_variant_dict_insert_value(&row, "published-ports",
+                                    wgw_dbus_profile_get_published_ports(profile));
         g_variant_dict_insert_value(&row, "peers", wgw_dbus_profile_get_peers(profile));
         g_variant_builder_add_value(&list, g_variant_dict_end(&row));
     }

@@ -101,6 +101,38 @@ print_peer(GVariant *peer, gint64 now)
     print_field(_("traffic"), traffic);
 }
 
+/* What names are asked of, or why nobody is. */
+static void
+print_names(WgwDbusProfile *profile)
+{
+    const char *const *servers = wgw_dbus_profile_get_dns(profile);
+    g_autofree char *text = NULL;
+
+    if (!*servers)
+        servers = wgw_dbus_profile_get_tunnel_dns(profile);
+    text = g_strjoinv(", ", (char **)servers);
+    print_field(_("names"),
+                *text ? text
+                      : _("do not resolve, for the profile has no DNS= (see: profile set --dns)"));
+}
+
+static void
+print_ports(GVariant *ports)
+{
+    GVariantIter iter;
+    const char *direction, *problem;
+    guint16 port;
+
+    g_variant_iter_init(&iter, ports);
+    while (g_variant_iter_next(&iter, "(&sq&s)", &direction, &port, &problem)) {
+        g_autofree char *number = g_strdup_printf("%u", port);
+
+        /* Translators: ports of this machine reached in the tunnel; and of the tunnel, on this machine */
+        print_field(strcmp(direction, "forward") == 0 ? _("forwarded") : _("published"),
+                    *problem ? problem : number);
+    }
+}
+
 static void
 print_session(WgwDbusProfile *profile, WgwDbusSession *session, gpointer data)
 {
@@ -126,6 +158,8 @@ print_session(WgwDbusProfile *profile, WgwDbusSession *session, gpointer data)
     if (*reason)
         print_field(_("reason"), reason);
     print_field(_("addresses"), addresses);
+    print_names(profile);
+    print_ports(wgw_dbus_session_get_local_ports(session));
     g_variant_iter_init(&iter, wgw_dbus_session_get_peers(session));
     while (g_variant_iter_loop(&iter, "@a{sv}", &peer))
         print_peer(peer, now);
@@ -167,6 +201,7 @@ add_session(WgwDbusProfile *profile, WgwDbusSession *session, gpointer list)
     g_variant_dict_insert(&row, "rx-bytes", "t", wgw_dbus_session_get_rx_bytes(session));
     g_variant_dict_insert(&row, "tx-bytes", "t", wgw_dbus_session_get_tx_bytes(session));
     g_variant_dict_insert_value(&row, "programs", g_variant_builder_end(&programs));
+    g_variant_dict_insert_value(&row, "local-ports", wgw_dbus_session_get_local_ports(session));
     g_variant_dict_insert(&row, "held", "b", wgw_dbus_session_get_held(session));
     g_variant_dict_insert(&row, "linger", "u", wgw_dbus_session_get_linger(session));
     g_variant_builder_add_value(list, g_variant_dict_end(&row));

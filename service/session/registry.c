@@ -19,6 +19,7 @@
 #include "base/fd.h"
 #include "dbus/error.h"
 #include "session/leftover.h"
+#include "session/relay.h"
 #include "session/resolver.h"
 #include "session/runtime.h"
 #include "session/sockets.h"
@@ -161,6 +162,7 @@ succeed(struct entry *entry,
     entry->resolver = wgw_resolver_new(mirror, config);
     g_signal_connect(mirror, "closed", G_CALLBACK(on_mirror_closed), entry);
     wgw_logs_follow(entry->registry->logs, mirror, told, user_data);
+    wgw_relay_follow(mirror);
     g_signal_emit(entry->registry, signals[ADDED], 0, mirror);
     for (guint i = 0; i < waiting->len; i++)
         g_task_return_pointer(g_ptr_array_index(waiting, i), g_object_ref(mirror), g_object_unref);

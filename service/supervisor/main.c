@@ -156,7 +156,7 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
         return FALSE;
     if (taken_over)
         wgw_life_read(directory, &life);
-    wgw_plan_init(&plan, config, (guint)options->mtu, hidden);
+    wgw_plan_init(&plan, config, (guint)options->mtu, hidden, NULL);
     if ((taken_over ? ns_box_take_over(&box, &failure) : ns_box_build(&plan.plan, &box, &failure)) <
         0) {
         g_propagate_error(error, wgw_error_from_ns(&failure));

@@ -19,7 +19,11 @@ fill(struct ns_prefix *prefixes, const WgwAddress *addresses, gsize n)
 }
 
 void
-wgw_plan_init(WgwPlan *plan, const WgwConfig *config, guint path_mtu, const char *hidden)
+wgw_plan_init(WgwPlan *plan,
+              const WgwConfig *config,
+              guint path_mtu,
+              const char *hidden,
+              const GArray *fallback_dns)
 {
     gsize n_addresses, n_dns, n_routes = 0;
     const WgwAddress *addresses = wgw_config_get_addresses(config, &n_addresses);
@@ -27,6 +31,10 @@ wgw_plan_init(WgwPlan *plan, const WgwConfig *config, guint path_mtu, const char
     guint n_peers = wgw_config_get_n_peers(config);
     struct ns_prefix *next;
 
+    if (n_dns == 0 && fallback_dns) {
+        dns = (const WgwAddress *)fallback_dns->data;
+        n_dns = fallback_dns->len;
+    }
     for (guint i = 0; i < n_peers; i++) {
         gsize n;
 

@@ -16,8 +16,13 @@ typedef struct {
 #define WGW_PLAN_MIN_MTU 576
 #define WGW_PLAN_MAX_MTU 65535
 
-/* wgw_plan_init - @path_mtu stands in for a profile without MTU=. Clear with wgw_plan_clear. */
-void wgw_plan_init(WgwPlan *plan, const WgwConfig *config, guint path_mtu, const char *hidden);
+/* wgw_plan_init - @path_mtu stands in for a profile without MTU=, and @fallback_dns (WgwAddress), which
+ * may be NULL, for one without DNS=. Clear with wgw_plan_clear. */
+void wgw_plan_init(WgwPlan *plan,
+                   const WgwConfig *config,
+                   guint path_mtu,
+                   const char *hidden,
+                   const GArray *fallback_dns);
 void wgw_plan_clear(WgwPlan *plan);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(WgwPlan, wgw_plan_clear)
 

@@ -389,6 +389,43 @@ on_log(WgwDbusSupervisor1 *bus,
 }
 
 static gboolean
+on_set_choices(WgwDbusSupervisor1 *bus,
+               GDBusMethodInvocation *invocation,
+               GVariant *forward,
+               GVariant *publish,
+               const char *const *dns,
+               gpointer user_data)
+{
+    GError *error = NULL;
+
+    if (wgw_session_set_choices(user_data, forward, publish, dns, &error))
+        wgw_dbus_supervisor1_complete_set_choices(bus, invocation);
+    else
+        return_error(invocation, error);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_relay(WgwDbusSupervisor1 *bus,
+         GDBusMethodInvocation *invocation,
+         GUnixFDList *fds,
+         gpointer user_data)
+{
+    WgwSession *session = user_data;
+    g_autoptr(GUnixFDList) answer = g_unix_fd_list_new();
+    WGW_AUTOCLOSE int control = -1;
+    GError *error = NULL;
+
+    if (wgw_session_check_open(session, &error))
+        control = wgw_ports_take_relay(session->ports, &error);
+    if (control < 0 || g_unix_fd_list_append(answer, control, &error) < 0)
+        return_error(invocation, error);
+    else
+        wgw_dbus_supervisor1_complete_relay(bus, invocation, answer, g_variant_new_handle(0));
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
 on_namespaces(WgwDbusSupervisor1 *bus,
               GDBusMethodInvocation *invocation,
               GUnixFDList *fds,
@@ -471,6 +508,8 @@ wgw_session_serve(WgwSession *session, GError **error)
         {"handle-refresh", G_CALLBACK(on_refresh)},
         {"handle-get-log", G_CALLBACK(on_get_log)},
         {"handle-log", G_CALLBACK(on_log)},
+        {"handle-set-choices", G_CALLBACK(on_set_choices)},
+        {"handle-relay", G_CALLBACK(on_relay)},
         {"handle-namespaces", G_CALLBACK(on_namespaces)},
         {"notify::linger", G_CALLBACK(on_linger)},
     };

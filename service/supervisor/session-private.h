@@ -7,13 +7,14 @@
 #include "supervisor/door.h"
 #include "supervisor/engine.h"
 #include "supervisor/plan.h"
+#include "supervisor/ports.h"
 #include "supervisor/programs.h"
 #include "supervisor/session.h"
 #include "supervisor/state.h"
 
 /* A session's inside, for the files that a session is made of: session.c (life), status.c (what
- * people are told), log.c (what they are told later), update.c (another configuration), requests.c
- * (the private bus). */
+ * people are told), log.c (what they are told later), update.c (another configuration), choices.c (what
+ * the user chose beside it), requests.c (the private bus). */
 struct _WgwSession {
     WgwSessionParts parts;
     WgwState state;
@@ -45,6 +46,10 @@ struct _WgwSession {
     char *engine_trouble; /* why there is no engine, or NULL */
     guint watch_timer;
     guint change_timer;
+
+    /* choices.c */
+    WgwPorts *ports;      /* NULL once it is over */
+    GArray *fallback_dns; /* WgwAddress: for a profile without DNS= */
 
     /* update.c */
     GHashTable
@@ -149,6 +154,19 @@ void wgw_session_shake_hands(WgwSession *session, gboolean anew);
 void wgw_session_update_async(
     WgwSession *session, int fd, guint path_mtu, GAsyncReadyCallback callback, gpointer user_data);
 gboolean wgw_session_update_finish(GAsyncResult *result, GError **error);
+
+/* choices.c */
+
+/* wgw_session_init_choices - none. */
+void wgw_session_init_choices(WgwSession *session);
+
+/* wgw_session_set_choices - what of the loopback is passed on, aq each, and the resolvers of a profile
+ * without DNS=, addresses. With an error some may apply. */
+gboolean wgw_session_set_choices(WgwSession *session,
+                                 GVariant *forward,
+                                 GVariant *publish,
+                                 const char *const *dns,
+                                 GError **error);
 
 /* requests.c */
 

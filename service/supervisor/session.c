@@ -105,6 +105,7 @@ tear_down(WgwSession *session)
     if (session->parts.directory < 0)
         return;
     g_clear_pointer(&session->engine, wgw_engine_stop);
+    g_clear_pointer(&session->ports, wgw_ports_free);
     stop_anchor(session);
     shut_door(session);
     if (session->server) /* before its path is another's */
@@ -581,6 +582,7 @@ wgw_session_new(WgwSessionParts *parts,
     wgw_dbus_supervisor1_set_version(session->bus, WGW_SUPERVISOR_VERSION);
     wgw_dbus_supervisor1_set_profile(session->bus, session->parts.name);
     wgw_dbus_supervisor1_set_linger(session->bus, session->parts.life.linger);
+    wgw_session_init_choices(session);
     wgw_session_log_start(session);
     wgw_session_publish_state(session, "connecting", "");
 
@@ -619,6 +621,7 @@ wgw_session_free(WgwSession *session)
     g_hash_table_unref(session->former);
     g_hash_table_unref(session->endpoints);
     g_clear_object(&session->next_update);
+    g_array_unref(session->fallback_dns);
     wgw_log_free(session->log);
     g_free(session->hint);
     g_free(session->engine_trouble);

@@ -183,8 +183,9 @@ begin(GTask *owned)
         g_task_return_error(task, error);
         return;
     }
-    wgw_plan_init(&update->from, session->parts.config, session->parts.path_mtu, NULL);
-    wgw_plan_init(&update->to, update->config, update->path_mtu, NULL);
+    wgw_plan_init(&update->from, session->parts.config, session->parts.path_mtu, NULL,
+                  session->fallback_dns);
+    wgw_plan_init(&update->to, update->config, update->path_mtu, NULL, session->fallback_dns);
     if (!change_box(session, &update->from, &update->to, &error)) {
         g_task_return_error(task, error);
         return;

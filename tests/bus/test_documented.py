@@ -114,6 +114,10 @@ CHECKS = {
     pathlib.Path(out.split("'")[1]).read_text(),
     "Profile.RemoveLauncher": lambda user, out: os.listdir(
         user.host.home / ".local/share/applications") == ["org.example.Viewer.desktop"],
+    "Profile.SetLocalPorts": lambda user, out: "[uint16 5432, 8080]" in user.property(
+        "Profile", "ForwardedPorts", BASE + "/profiles/work"),
+    "Profile.SetTunnelDns": lambda user, out: "['10.0.0.1']" in user.property(
+        "Profile", "TunnelDns", BASE + "/profiles/work"),
     "Profile.GetLog": lambda user, out: "'info', 'Connected.')" in out and
     "joined" in out and "launched" in out and user.peer.client_private not in out,
     "Session.Launch": lambda user, out: user.has_started(out),

@@ -44,6 +44,8 @@ ERRORS = [
     ((WORK, "Profile", "Rename", "idle"), "Busy"),
     ((WORK, "Profile", "Remove"), "Busy"),
     ((WORK, "Profile", "CreateLauncher", "no.such.Application.desktop"), "NoSuchApplication"),
+    ((WORK, "Profile", "SetLocalPorts", "[0]", "[]"), "InvalidArgument"),
+    ((WORK, "Profile", "SetTunnelDns", "['example.com']"), "InvalidArgument"),
     ((SESSION, "Session", "Signal", "1", "15"), "InvalidArgument"),
     ((SESSION, "Session", "Launch", "['no-such-program']", "{}"), "SpawnFailed"),
 ]

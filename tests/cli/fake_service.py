@@ -170,7 +170,7 @@ class FakeService:
             "Peers": [{"public-key": GLib.Variant("s", "PEER="),
                        "endpoint": GLib.Variant("s", "vpn.example.com:51820"),
                        "allowed-ips": GLib.Variant("as", ["0.0.0.0/0"])}],
-            "Session": "/",
+            "ForwardedPorts": [], "PublishedPorts": [], "TunnelDns": [], "Session": "/",
         }
         return self.add(f"{ROOT}/profiles/{escape(name)}", "Profile", {**defaults, **properties})
 
@@ -187,7 +187,7 @@ class FakeService:
                        "rx-bytes": GLib.Variant("t", 1258291),
                        "tx-bytes": GLib.Variant("t", 3400)}],
             "RxBytes": 1258291, "TxBytes": 3400, "Programs": [(4242, "curl", "")],
-            "Held": False, "Linger": 5,
+            "Held": False, "Linger": 5, "LocalPorts": [],
         }
         self.add(path, "Session", {**defaults, **properties})
         self.change(profile, Session=path)

@@ -59,6 +59,7 @@ def test_list_for_programs(home, service):
     assert json.loads(home.run("profile", "list", "--json").stdout) == [{
         "name": "work", "default": True, "valid": True, "state": "", "public-key": "PUB=",
         "addresses": ["10.0.0.2/32"], "dns": [],
+        "tunnel-dns": [], "forwarded-ports": [], "published-ports": [],
         "peers": [{"public-key": "PEER=", "endpoint": "vpn.example.com:51820",
                    "allowed-ips": ["0.0.0.0/0"]}]}]
 
@@ -78,6 +79,7 @@ def test_status_is_for_people(home, service):
         "work: connected for 2 min\n"
         "  reason      Because.\n"
         "  addresses   10.0.0.2/32\n"
+        "  names       do not resolve, for the profile has no DNS= (see: profile set --dns)\n"
         "  peer        PEER=\n"
         "  endpoint    192.0.2.1:51820\n"
         "  handshake   12 s ago\n"
@@ -93,6 +95,44 @@ def test_status_before_the_first_handshake(home, service):
         {"public-key": GLib.Variant("s", "PEER="), "last-handshake": GLib.Variant("t", 0)}])
     out = home.run("status").stdout
     assert "endpoint    unknown\n" in out and "handshake   none yet\n" in out
+
+
+def test_status_says_what_of_the_loopback_is_reached_and_who_is_asked(home, service):
+    service.add_profile("work", TunnelDns=["10.0.0.53", "fd00::53"])
+    service.add_session("work", LocalPorts=[("forward", 5432, ""), ("publish", 3000, "In use.")])
+    out = home.run("status").stdout
+    assert "  names       10.0.0.53, fd00::53\n" in out
+    assert "  forwarded   5432\n" in out and "  published   In use.\n" in out
+    (row,) = json.loads(home.run("status", "--json").stdout)
+    assert row["local-ports"] == [["forward", 5432, ""], ["publish", 3000, "In use."]]
+
+
+def test_set_shows_what_is_chosen(home, service):
+    service.add_profile("work", ForwardedPorts=[5432, 8080], TunnelDns=["10.0.0.53"])
+    out = home.run("profile", "set", "work").stdout
+    assert "--forward  5432, 8080  ports" in out and "--dns      10.0.0.53" in out
+    assert not [call for call in service.calls if call[0].startswith("Profile.Set")]
+
+
+@pytest.mark.parametrize("arguments,calls", [
+    (["--forward", "1,65535 22"], [("Profile.SetLocalPorts", ([1, 65535, 22], [3000]))]),
+    (["--publish", ""], [("Profile.SetLocalPorts", ([5432], []))]),
+    (["--dns", "10.0.0.1, fd00::1"], [("Profile.SetTunnelDns", (["10.0.0.1", "fd00::1"],))]),
+    (["--dns", "", "--forward="], [("Profile.SetLocalPorts", ([], [3000])),
+                                   ("Profile.SetTunnelDns", ([],))]),
+])
+def test_set_changes_what_is_named_alone(home, service, arguments, calls):
+    service.add_profile("work", ForwardedPorts=[5432], PublishedPorts=[3000])
+    check(home.run("profile", "set", "work", *arguments), stdout="")
+    assert [call for call in service.calls if call[0].startswith("Profile.Set")] == calls
+
+
+@pytest.mark.parametrize("ports", ["0", "65536", "-1", "http", "5432-5440", "1;2", "\x1b[1m"])
+def test_set_takes_no_ports_that_are_none(home, service, ports):
+    service.add_profile("work")
+    done = home.run("profile", "set", "work", "--forward", ports)
+    assert done.returncode == 2 and "is no port" in done.stderr and "\x1b" not in done.stderr
+    assert service.calls == []
 
 
 def test_status_for_programs(home, service):

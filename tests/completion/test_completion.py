@@ -23,6 +23,7 @@ CASES = [
     (["logs", "h"], ["home"]),
     (["check", "h"], ["home"]),
     (["profile", "export", "wo"], ["work"]),
+    (["profile", "set", "wo"], ["work"]),
     (["open", "work", "org.example.V"], ["org.example.Viewer.desktop"]),
 ]
 

@@ -35,5 +35,46 @@ def test_without_servers_names_fail_at_once(host, peer):
     assert capture.other_than_udp("192.0.2.2", 51820) == []
 
 
+def test_chosen_servers_are_asked_through_the_tunnel(host, peer, resolver):
+    """Where the profile has none; from that moment on and after each start, until it is taken back."""
+    def ask():
+        return host.wg_wrap("run", "work", "--", "getent", "hosts", "intranet.corp.example", timeout=5)
+
+    host.import_profile("work", peer.profile())
+    with rig.Capture() as capture:
+        assert host.wg_wrap("up", "work").returncode == 0
+        assert "do not resolve" in host.wg_wrap("status", "work").stdout
+        assert "no DNS" in host.wg_wrap("logs", "work").stdout
+        assert ask().returncode == 2
+        assert host.wg_wrap("profile", "set", "work", "--dns", peer.INSIDE4).returncode == 0
+        assert ask().stdout.split()[:1] == ["10.6.0.77"]
+        assert peer.INSIDE4 in host.wg_wrap("status", "work").stdout
+        check = host.wg_wrap("check", "work")
+        assert check.returncode == 0, check.stdout
+        # The file's own servers come first.
+        host.gdbus("Profile", "Update", peer.profile(dns="10.6.0.99"),
+                   path="/org/wgwrap/WgWrap1/profiles/work")
+        assert "10.6.0.99" in host.wg_wrap("run", "work", "cat", "/etc/resolv.conf").stdout
+        assert peer.INSIDE4 not in host.wg_wrap("run", "work", "cat", "/etc/resolv.conf").stdout
+        host.gdbus("Profile", "Update", peer.profile(), path="/org/wgwrap/WgWrap1/profiles/work")
+        assert ask().stdout.split()[:1] == ["10.6.0.77"]
+        host.wg_wrap("down", "--force", "work")
+        assert ask().stdout.split()[:1] == ["10.6.0.77"]
+        assert host.wg_wrap("profile", "set", "work", "--dns", "").returncode == 0
+        assert ask().returncode == 2
+    assert f"from {peer.CLIENT4}" in resolver.read_text()
+    assert capture.other_than_udp("192.0.2.2", 51820) == []
+    host.wg_wrap("down", "--force", "work")
+
+
+@pytest.mark.parametrize("servers", ["['example.com']", "['10.0.0.0/8']", "['127.0.0.1\\n']", "['']",
+                                     str(["10.0.0.1"] * 9)])
+def test_what_is_no_list_of_addresses_is_refused(host, work, servers):
+    answer = host.gdbus("Profile", "SetTunnelDns", servers,
+                        path=f"/org/wgwrap/WgWrap1/profiles/{work}")
+    assert answer.returncode != 0 and "InvalidArgument" in answer.stderr, answer.stderr
+    assert not (host.home / ".config/wg-wrap/settings.ini").exists()
+
+
 def test_hosts_file_stays_the_users(host, work):
     assert host.wg_wrap("run", work, "--", "getent", "hosts", "localhost").returncode == 0

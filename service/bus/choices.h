@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#pragma once
+
+#include "bus/service.h"
+#include "dbus/wgw-dbus.h"
+
+/* A profile's choices (bus/settings.h) on their way: to the bus, and to its session. */
+
+/* wgw_choices_publish - as properties of the profile's object. */
+void wgw_choices_publish(WgwDbusProfile *object);
+
+/* wgw_choices_apply_async - to a session. A refusal is in @callback's wgw_mirror_call_finish; @callback
+ * may be NULL. */
+void wgw_choices_apply_async(WgwMirror *mirror, GAsyncReadyCallback callback, gpointer user_data);
+
+/* Handlers of SetLocalPorts() and SetTunnelDns(); @user_data is the WgwService. */
+gboolean wgw_choices_on_set_local_ports(WgwDbusProfile *object,
+                                        GDBusMethodInvocation *invocation,
+                                        GVariant *forwarded,
+                                        GVariant *published,
+                                        gpointer user_data);
+gboolean wgw_choices_on_set_tunnel_dns(WgwDbusProfile *object,
+                                       GDBusMethodInvocation *invocation,
+                                       const char *const *servers,
+                                       gpointer user_data);
