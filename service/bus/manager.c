@@ -16,7 +16,9 @@
 #include "dbus/names.h"
 #include "dbus/path.h"
 #include "dbus/wgw-dbus.h"
+#include "diagnostics/check.h"
 #include "diagnostics/checks.h"
+#include "launcher/recipe.h"
 
 /* Where the demo tunnel's other end shows who comes (service/demo/peer.h). */
 #define DEMO_PAGE "http://10.99.0.1/"
@@ -322,6 +324,37 @@ on_start_demo(WgwDbusManager *manager, GDBusMethodInvocation *invocation, gpoint
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+/* The same, and a row for each mistake in the user's own recipes, or one for all. */
+static GVariant *
+with_recipes(GVariant *checks)
+{
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    GVariantBuilder report;
+    GVariantIter iter;
+    GVariant *row;
+
+    wgw_recipe_check(problems);
+    g_variant_builder_init(&report, G_VARIANT_TYPE("a(sbss)"));
+    g_variant_iter_init(&iter, checks);
+    while ((row = g_variant_iter_next_value(&iter))) {
+        g_variant_builder_add_value(&report, row);
+        g_variant_unref(row);
+    }
+    if (problems->len == 0)
+        g_variant_builder_add(&report, "(sbss)", _("Recipes"), TRUE, _("no mistake in your own"),
+                              "");
+    for (guint i = 0; i < problems->len; i++) {
+        g_autofree char *valid = g_utf8_make_valid(problems->pdata[i], -1);
+        g_autofree char *found = wgw_check_dup_tilde(valid);
+
+        g_variant_builder_add(
+            &report, "(sbss)", _("Recipes"), FALSE, found,
+            _("Correct the file; man wg-wrap-recipes says what may be in it. Until "
+              "then it is passed over."));
+    }
+    return g_variant_builder_end(&report);
+}
+
 static void
 on_diagnosed(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -330,7 +363,8 @@ on_diagnosed(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GVariant) checks = wgw_diagnostics_run_finish(result, &error);
 
     if (checks)
-        g_dbus_method_invocation_return_value(invocation, g_variant_new("(@a(sbss))", checks));
+        g_dbus_method_invocation_return_value(invocation,
+                                              g_variant_new("(@a(sbss))", with_recipes(checks)));
     else
         wgw_service_return_error(invocation, error);
 }

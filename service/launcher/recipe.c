@@ -281,6 +281,7 @@ matches_command(const WgwRecipe *recipe, const char *command)
     return matches(recipe->lists[COMMANDS], name);
 }
 
+/* @command NULL: look at all, and find none. */
 static WgwRecipe *
 find_in_file(const char *path, const char *desktop_id, const char *command, GPtrArray *problems)
 {
@@ -297,7 +298,7 @@ find_in_file(const char *path, const char *desktop_id, const char *command, GPtr
     for (char **group = groups; *group; group++) {
         g_autoptr(WgwRecipe) recipe = read_group(file, path, *group, problems);
 
-        if (recipe &&
+        if (recipe && command &&
             (matches(recipe->lists[APPLICATIONS], desktop_id) || matches_command(recipe, command)))
             return g_steal_pointer(&recipe);
     }
@@ -333,11 +334,25 @@ find_in_directory(const char *directory,
     return recipe;
 }
 
+static char *
+dup_users_directory(void)
+{
+    return g_build_filename(g_get_user_config_dir(), "wg-wrap", "recipes", NULL);
+}
+
+void
+wgw_recipe_check(GPtrArray *problems)
+{
+    g_autofree char *users = dup_users_directory();
+
+    find_in_directory(users, NULL, NULL, problems);
+}
+
 WgwRecipe *
 wgw_recipe_find(const char *desktop_id, const char *command, GPtrArray *problems)
 {
     g_autofree char *installed = wgw_data_path("recipes");
-    g_autofree char *users = g_build_filename(g_get_user_config_dir(), "wg-wrap", "recipes", NULL);
+    g_autofree char *users = dup_users_directory();
     WgwRecipe *recipe = find_in_directory(users, desktop_id, command, problems);
 
     if (!recipe)

@@ -30,6 +30,9 @@ typedef struct {
  */
 WgwRecipe *wgw_recipe_find(const char *desktop_id, const char *command, GPtrArray *problems);
 
+/* wgw_recipe_check - add to @problems, as wgw_recipe_find does, what is wrong in the user's own files. */
+void wgw_recipe_check(GPtrArray *problems);
+
 void wgw_recipe_free(WgwRecipe *recipe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WgwRecipe, wgw_recipe_free)
 

@@ -101,7 +101,7 @@ CHECKS = {
     "Manager.Join": lambda user, out: re.match(r"\(objectpath '.*/sessions/work', handle 0\)", out),
     "Manager.StartDemo": lambda user, out: "profiles/demo', 'http://10.99.0.1/'" in out and
     "demo" in user.profiles(),
-    "Manager.Diagnose": lambda user, out: out.count("(") == 13 and "'Namespaces', true" in out,
+    "Manager.Diagnose": lambda user, out: out.count("(") == 14 and "'Namespaces', true" in out,
     "Profile.GetConfig": lambda user, out: "PrivateKey = (hidden)" in out and
     user.peer.client_private not in out and user.peer.public in out,
     "Profile.Update": lambda user, out: "true" in user.property(

@@ -206,5 +206,14 @@ def test_a_recipe_with_a_mistake_is_not_used_and_said_in_the_log(desktop):
     desktop.write_recipe("[mine]\nCommands=mine\nArguments=a\nPrivateDirectories=../../etc\n")
     desktop.launch("mine", "x")
     assert desktop.wait_for(1)["arguments"] == ["x"]
-    assert 'PrivateDirectories: "../../etc" is no plain path' in desktop.host.read_log()
+    mistake = '[mine]: PrivateDirectories: "../../etc" is no plain path'
+    assert mistake in desktop.host.read_log()
+    desktop.write_recipe("[mine]\nCommands=mine\nPrivateDirectories=../../etc\n[other\n")
+    (desktop.host.home / ".config/wg-wrap/recipes/a.ini").write_text("[a]\nBus=x\n")
+    doctor = desktop.host.wg_wrap("doctor").stdout
+    assert "~/.config/wg-wrap/recipes/a.ini: [a]: Bus is" in doctor and "man wg-wrap-recipes" in doctor
+    assert "[other" in doctor and doctor.count("FAIL  Recipes") == 2
+    desktop.write_recipe("[mine]\nCommands=mine\n")
+    (desktop.host.home / ".config/wg-wrap/recipes/a.ini").unlink()
+    assert "ok    Recipes" in desktop.host.wg_wrap("doctor").stdout
     desktop.host.wg_wrap("down", "--force", "work")
