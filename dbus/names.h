@@ -14,6 +14,11 @@
 #define WGW_SESSION_INTERFACE "org.wgwrap.WgWrap1.Session"
 #define WGW_ERROR_PREFIX      "org.wgwrap.WgWrap1.Error."
 
+/* A session's own D-Bus session bus, as its programs see it. */
+#define WGW_PRIVATE_BUS_DIRECTORY "/run/wg-wrap"
+#define WGW_PRIVATE_BUS_PATH      WGW_PRIVATE_BUS_DIRECTORY "/bus"
+#define WGW_PRIVATE_BUS_ADDRESS   "unix:path=" WGW_PRIVATE_BUS_PATH
+
 /* On a session's private connection (service/supervisor/). The version counts incompatible changes
  * of org.wgwrap.Supervisor1. */
 #define WGW_SUPERVISOR_PATH      "/org/wgwrap/Supervisor1"

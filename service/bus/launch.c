@@ -7,8 +7,8 @@
  *
  * A recipe changes a command before it is in the queue, and has the first word on the policy `auto`.
  * Policy `auto`: an application whose name on the session bus is owned, or can be activated, would hand
- * its request to a copy outside the tunnel. It gets a bus of its own, dbus-run-session's, so that there
- * is nobody to hand it to; and so does one of which the session bus does not say. */
+ * its request to a copy outside the tunnel. It gets the session's own bus, on which a copy in the tunnel
+ * is found, but none outside; and so does one of which the session bus does not say. */
 
 #include "bus/launch.h"
 
@@ -18,13 +18,16 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/program.h"
 #include "bus/options.h"
 #include "dbus/error.h"
+#include "dbus/names.h"
 #include "launcher/application.h"
 #include "launcher/environment.h"
 #include "launcher/handler.h"
 #include "launcher/recipe.h"
+
+/* How long to wait for the desktop's accessibility, which the first to ask starts. */
+#define A11Y_PATIENCE_MS 2000
 
 struct launch {
     WgwService *service;
@@ -33,6 +36,7 @@ struct launch {
     GUnixFDList *fds;
     GQueue uris;     /* char *: whose handler is not known yet */
     GQueue commands; /* struct command */
+    char *a11y;      /* the address of the desktop's accessibility bus, or NULL: not known */
     guint first_pid;
 };
 
@@ -72,6 +76,7 @@ launch_free(gpointer data)
     g_object_unref(launch->profile);
     g_variant_unref(launch->options);
     g_clear_object(&launch->fds);
+    g_free(launch->a11y);
     g_queue_clear_full(&launch->uris, g_free);
     g_queue_clear_full(&launch->commands, command_free);
     g_free(launch);
@@ -155,8 +160,6 @@ run(GTask *task, struct command *command, gboolean own_bus)
     const char *profile = wgw_profile_get_name(launch->profile);
     g_auto(GStrv) base = g_get_environ();
     g_auto(GStrv) environment = NULL;
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    g_autofree char *bus_config = wgw_data_path("private-bus/session.conf");
     g_autoptr(GUnixFDList) stdio = NULL;
     const char *cwd = command->directory ? command->directory : g_get_home_dir();
     GError *error = NULL;
@@ -172,33 +175,63 @@ run(GTask *task, struct command *command, gboolean own_bus)
         fail(task, error);
         return;
     }
-    if (own_bus) {
-        g_ptr_array_add(argv, (gpointer) "dbus-run-session");
-        g_ptr_array_add(argv, (gpointer) "--config-file");
-        g_ptr_array_add(argv, bus_config);
-        g_ptr_array_add(argv, (gpointer) "--");
+    if (!own_bus && !wgw_environment_reaches_bus((const char *const *)environment)) {
+        wgw_logs_add(launch->service->logs, profile, WGW_LOG_WARNING,
+                     _("%s runs on the tunnel's own session bus: the one outside cannot be reached "
+                       "from a tunnel, because it has no path (%s)."),
+                     command->name, g_environ_getenv(environment, "DBUS_SESSION_BUS_ADDRESS"));
+        own_bus = TRUE;
     }
-    for (char **argument = command->argv; *argument; argument++)
-        g_ptr_array_add(argv, *argument);
-    g_ptr_array_add(argv, NULL);
+    if (own_bus) {
+        const char *outside = g_environ_getenv(environment, "DBUS_SESSION_BUS_ADDRESS");
 
+        if (outside)
+            environment = g_environ_setenv(environment, "WG_WRAP_SESSION_BUS", outside, TRUE);
+        environment = g_environ_setenv(environment, "DBUS_SESSION_BUS_ADDRESS",
+                                       WGW_PRIVATE_BUS_ADDRESS, TRUE);
+    }
+    if (own_bus && launch->a11y)
+        environment = g_environ_setenv(environment, "AT_SPI_BUS_ADDRESS", launch->a11y, FALSE);
     g_variant_builder_init(&handles, G_VARIANT_TYPE("ah"));
     for (int i = 0; i < 3; i++)
         g_variant_builder_add(&handles, "h", i);
     wgw_registry_call_async(
         launch->service->registry, launch->profile, wgw_options_get_wait(launch->options), "Launch",
-        g_variant_new("(^aay^aay^ay^aayssah)", argv->pdata, environment, cwd, command->covers,
+        g_variant_new("(^aay^aay^ay^aayssah)", command->argv, environment, cwd, command->covers,
                       command->name, command->desktop_id, &handles),
         stdio, on_launched, task);
 }
 
-/* The command at the head of the queue was looked up: run it. */
+static void
+on_a11y(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GTask *task = user_data;
+    struct launch *launch = g_task_get_task_data(task);
+    struct command *command = g_queue_pop_head(&launch->commands);
+    g_autoptr(GVariant) reply =
+        g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
+
+    if (reply)
+        g_variant_get(reply, "(s)", &launch->a11y);
+    run(task, command, TRUE);
+    command_free(command);
+}
+
+/* The command at the head of the queue was looked up: run it. On the tunnel's own bus it would not find
+ * the desktop's accessibility bus, which a screen reader is on. */
 static void
 run_head(GTask *task, gboolean own_bus)
 {
     struct launch *launch = g_task_get_task_data(task);
-    struct command *command = g_queue_pop_head(&launch->commands);
+    struct command *command;
 
+    if (own_bus && !launch->a11y) {
+        g_dbus_connection_call(launch->service->connection, "org.a11y.Bus", "/org/a11y/bus",
+                               "org.a11y.Bus", "GetAddress", NULL, G_VARIANT_TYPE("(s)"),
+                               G_DBUS_CALL_FLAGS_NONE, A11Y_PATIENCE_MS, NULL, on_a11y, task);
+        return;
+    }
+    command = g_queue_pop_head(&launch->commands);
     run(task, command, own_bus);
     command_free(command);
 }

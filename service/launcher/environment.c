@@ -139,3 +139,16 @@ wgw_environment_new(const char *const *base, GVariant *options, const char *prof
     environment = g_environ_setenv(environment, "WG_WRAP_PROFILE", profile, TRUE);
     return g_steal_pointer(&environment);
 }
+
+gboolean
+wgw_environment_reaches_bus(const char *const *environment)
+{
+    const char *address = g_environ_getenv((char **)environment, "DBUS_SESSION_BUS_ADDRESS");
+    g_auto(GStrv) entries = g_strsplit(address ? address : "", ";", -1);
+
+    /* Without one it is found by its path in the runtime directory. */
+    for (char **entry = entries; *entry; entry++)
+        if (g_str_has_prefix(*entry, "unix:") && !strstr(*entry, "abstract="))
+            return TRUE;
+    return !address || !*address;
+}

@@ -21,3 +21,7 @@ char **wgw_environment_new(const char *const *base,
                            GVariant *options,
                            const char *profile,
                            GError **error);
+
+/* wgw_environment_reaches_bus - whether the session bus that @environment names can be reached from another
+ * network namespace: not by an abstract address, nor by TCP. */
+gboolean wgw_environment_reaches_bus(const char *const *environment);

@@ -129,6 +129,7 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
     struct ns_box box;
     struct ns_failure failure;
     gboolean taken_over;
+    WgwPrivateBusParts bus = WGW_PRIVATE_BUS_INIT;
     WGW_AUTOCLOSE int directory = -1;
 
     directory = open(options->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -152,7 +153,7 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
     if (!config || !wgw_config_check_usable(config, error))
         return FALSE;
     if (taken_over && !wgw_succession_begin(options->net, directory, &options->lock, &options->udp4,
-                                            &options->udp6, error))
+                                            &options->udp6, &bus, error))
         return FALSE;
     if (taken_over)
         wgw_life_read(directory, &life);
@@ -171,6 +172,7 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
         .udp6 = options->udp6,
         .anchor_pidfd = -1,
         .lock = options->lock,
+        .private_bus = bus,
         .path_mtu = (guint)options->mtu,
         .life = life,
         .taken_over = taken_over,

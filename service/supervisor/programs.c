@@ -16,9 +16,10 @@
 #include "base/fd.h"
 #include "dbus/error.h"
 #include "namespace/members.h"
+#include "supervisor/process.h"
 #include "supervisor/spawn.h"
 
-#define N_IGNORED 2
+#define N_IGNORED 3
 
 /* A join takes some milliseconds; on a busy machine it is looked at more than once. */
 #define RENAME_AFTER_MS 200
@@ -26,6 +27,9 @@
 
 /* An application that has ended well after less than this, and left nothing, did not do its work here. */
 #define HANDED_OVER_US (5 * G_USEC_PER_SEC)
+
+/* What is killed is gone in an instant; it may be writing a core file on a busy machine. */
+#define END_PATIENCE_MS 3000
 
 /* What the kernel keeps of a process's name, without the NUL. */
 #define MAX_NAME 15
@@ -51,9 +55,23 @@ struct everybody {
     int number;
 };
 
+/* For wgw_programs_end_helpers. */
+struct helpers {
+    WgwPrograms *programs;
+    GArray *pidfds;
+};
+
+/* Of a program, while the bus is asked who it has left there. */
+struct ending {
+    WgwPrograms *programs;
+    pid_t pid;
+    int status;
+};
+
 struct _WgwPrograms {
     GHashTable *table; /* pid -> struct program (owned) */
     pid_t ignored[N_IGNORED];
+    WgwPrivateBus *bus; /* lent, or NULL */
     int net_ns;
     gboolean adopting;
     gboolean missed;              /* the last scan found somebody whom it could not count */
@@ -74,15 +92,6 @@ program_free(gpointer data)
     g_free(program->name);
     g_free(program->desktop_id);
     g_free(program);
-}
-
-/* A number is a process's own as long as its pidfd says that it lives. */
-static gboolean
-has_ended(int pidfd)
-{
-    GPollFD end = {.fd = pidfd, .events = G_IO_IN};
-
-    return g_poll(&end, 1, 0) != 0;
 }
 
 /* Whether @program's application is in the session: launched so, or run by name. */
@@ -135,22 +144,11 @@ describe_end(WgwPrograms *programs, const struct program *program, int status)
     return g_strdup("");
 }
 
-static char *
-read_name(pid_t pid)
-{
-    g_autofree char *path = g_strdup_printf("/proc/%d/comm", pid);
-    char *name = NULL;
-
-    if (!g_file_get_contents(path, &name, NULL, NULL))
-        return g_strdup("?");
-    return g_strchomp(name);
-}
-
 /* It may be gone, and its number free. */
 static void
 look_at_name(struct program *program)
 {
-    g_autofree char *name = read_name(program->pid);
+    g_autofree char *name = wgw_process_dup_name(program->pid);
 
     if (g_str_equal(name, "?"))
         return;
@@ -192,13 +190,35 @@ program_ended(WgwPrograms *programs, pid_t pid, int status)
     programs->callbacks.changed(programs->user_data);
 }
 
+static void
+on_bus_answered(gpointer user_data)
+{
+    g_autofree struct ending *ending = user_data;
+
+    if (g_hash_table_contains(ending->programs->table, GINT_TO_POINTER(ending->pid)))
+        program_ended(ending->programs, ending->pid, ending->status);
+}
+
+/* Until the bus has answered it is still in the table. */
+static void
+end(WgwPrograms *programs, pid_t pid, int status)
+{
+    struct ending *ending = g_new(struct ending, 1);
+
+    *ending = (struct ending){programs, pid, status};
+    if (programs->bus)
+        wgw_private_bus_ask(programs->bus, on_bus_answered, ending);
+    else
+        on_bus_answered(ending);
+}
+
 static gboolean
 on_pidfd(int fd, GIOCondition condition, gpointer user_data)
 {
     struct program *program = user_data;
 
     program->watch = 0;
-    program_ended(program->owner, program->pid, -1);
+    end(program->owner, program->pid, -1);
     return G_SOURCE_REMOVE;
 }
 
@@ -234,14 +254,6 @@ on_rename(gpointer user_data)
 
 /* ---- Looking around ---- */
 
-static gboolean
-is_child(int pidfd)
-{
-    siginfo_t info;
-
-    return waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
-
 /* Our capabilities reach as far as our user namespace, and no further: what may be looked at is in it
  * or below, and what may not has not come in. */
 static gboolean
@@ -270,28 +282,33 @@ is_ignored(WgwPrograms *programs, pid_t pid)
     return pid == getpid();
 }
 
-static pid_t
-get_parent(pid_t pid)
+static const char *
+get_application(WgwPrograms *programs, pid_t pid)
 {
-    g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
-    g_autofree char *text = NULL;
-    const char *rest;
-    int parent;
-
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return 0;
-    rest = strrchr(text, ')'); /* the name before may contain anything */
-    return rest && sscanf(rest, ") %*c %d", &parent) == 1 ? parent : 0;
+    return programs->bus ? wgw_private_bus_get_application(programs->bus, pid) : NULL;
 }
 
-/* Count who was found without being known: what is our child at once (an orphan of a program's), others
- * when nothing known is left: a living program's children are its own affair. */
+/* Started by the session's own bus, in whose session (setsid(2)) it therefore is, as the shells of a
+ * terminal are not, and no application: neither by its name nor by how it was launched. */
+static gboolean
+is_helper(WgwPrograms *programs, pid_t pid)
+{
+    pid_t bus = programs->bus ? wgw_private_bus_get_pid(programs->bus) : 0;
+
+    return bus > 0 && getsid(pid) == bus && !get_application(programs, pid) &&
+           !wgw_process_was_launched(pid);
+}
+
+/* Count who was found without being known: what is our child at once (an orphan of a program's), and so
+ * an application that the bus has started; others when nothing known is left: a living program's children
+ * are its own affair. */
 static int
 consider(pid_t pid, void *data)
 {
     WgwPrograms *programs = data;
     WGW_AUTOCLOSE int pidfd = -1;
     g_autofree char *name = NULL;
+    const char *desktop_id;
     struct program *program;
     gboolean child;
 
@@ -302,17 +319,22 @@ consider(pid_t pid, void *data)
         programs->missed |= errno != ESRCH;
         return 0;
     }
-    child = is_child(pidfd);
+    child = wgw_process_is_child(pidfd);
     /* Now that the number cannot change hands any more: is it still who was found? */
-    if (has_ended(pidfd) || (!child && !is_inside(programs, pid)))
+    if (wgw_process_has_ended(pidfd) || (!child && !is_inside(programs, pid)))
         return 0;
-    if (!child && (programs->adopting ? is_inside(programs, get_parent(pid))
-                                      : g_hash_table_size(programs->table) > 0))
+    if (is_helper(programs, pid))
         return 0;
-    name = read_name(pid);
+    desktop_id = get_application(programs, pid);
+    if (!child && !desktop_id &&
+        (programs->adopting ? is_inside(programs, wgw_process_get_parent(pid))
+                            : g_hash_table_size(programs->table) > 0))
+        return 0;
+    name = wgw_process_dup_name(pid);
     /* An orphan that comes to light with a program's end is that program's, and the same application. */
-    program = add(programs, pid, wgw_fd_steal(&pidfd), name,
-                  child && programs->leaver ? programs->leaver->desktop_id : "");
+    if (!desktop_id)
+        desktop_id = child && programs->leaver ? programs->leaver->desktop_id : "";
+    program = add(programs, pid, wgw_fd_steal(&pidfd), name, desktop_id);
     program->rename = g_timeout_add(RENAME_AFTER_MS, on_rename, program);
     if (!child)
         program->watch = g_unix_fd_add(program->pidfd, G_IO_IN, on_pidfd, program);
@@ -363,6 +385,12 @@ wgw_programs_free(WgwPrograms *programs)
 {
     g_hash_table_unref(programs->table);
     g_free(programs);
+}
+
+void
+wgw_programs_set_bus(WgwPrograms *programs, WgwPrivateBus *bus)
+{
+    programs->bus = bus;
 }
 
 void
@@ -426,7 +454,8 @@ wgw_programs_join(WgwPrograms *programs, pid_t pid, int pidfd, GError **error)
         return FALSE;
     }
     /* Another user's process could not enter, and would be counted until it ends. */
-    if (owned < 0 || stat(path, &st) < 0 || st.st_uid != geteuid() || has_ended(owned)) {
+    if (owned < 0 || stat(path, &st) < 0 || st.st_uid != geteuid() ||
+        wgw_process_has_ended(owned)) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
                     _("Process %u cannot join the session: it is not there, or not yours."),
                     (guint)pid);
@@ -434,7 +463,7 @@ wgw_programs_join(WgwPrograms *programs, pid_t pid, int pidfd, GError **error)
     }
     if (is_ignored(programs, pid) || g_hash_table_contains(programs->table, GINT_TO_POINTER(pid)))
         return TRUE;
-    name = read_name(pid);
+    name = wgw_process_dup_name(pid);
     program = add(programs, pid, wgw_fd_steal(&owned), name, "");
     program->joined = TRUE;
     program->watch = g_unix_fd_add(program->pidfd, G_IO_IN, on_pidfd, program);
@@ -480,7 +509,7 @@ wgw_programs_reaped(WgwPrograms *programs, pid_t pid, int status)
 {
     if (!g_hash_table_contains(programs->table, GINT_TO_POINTER(pid)))
         return FALSE;
-    program_ended(programs, pid, status);
+    end(programs, pid, status);
     return TRUE;
 }
 
@@ -542,6 +571,49 @@ wgw_programs_end_all(WgwPrograms *programs, int number)
     }
     ns_members_scan(programs->net_ns, NULL, 0, signal_one, &everybody);
     programs->callbacks.changed(programs->user_data);
+}
+
+static void
+close_pidfd(gpointer pidfd)
+{
+    wgw_fd_close(pidfd);
+}
+
+static int
+collect_helper(pid_t pid, void *data)
+{
+    struct helpers *helpers = data;
+    WGW_AUTOCLOSE int pidfd = -1;
+
+    if (is_ignored(helpers->programs, pid) ||
+        g_hash_table_contains(helpers->programs->table, GINT_TO_POINTER(pid)))
+        return 0;
+    pidfd = pidfd_open(pid, 0);
+    if (pidfd >= 0 && is_helper(helpers->programs, pid)) {
+        g_array_append_val(helpers->pidfds, pidfd);
+        wgw_fd_steal(&pidfd);
+    }
+    return 0;
+}
+
+void
+wgw_programs_end_helpers(WgwPrograms *programs)
+{
+    g_autoptr(GArray) pidfds = g_array_new(FALSE, FALSE, sizeof(int));
+    struct helpers helpers = {programs, pidfds};
+
+    if (!programs->bus || wgw_private_bus_get_pid(programs->bus) == 0)
+        return;
+    g_array_set_clear_func(pidfds, close_pidfd);
+    ns_members_scan(programs->net_ns, NULL, 0, collect_helper, &helpers);
+    for (guint i = 0; i < pidfds->len; i++)
+        pidfd_send_signal(g_array_index(pidfds, int, i), SIGKILL, NULL, 0);
+    wgw_private_bus_kill(programs->bus);
+    for (guint i = 0; i < pidfds->len; i++) {
+        GPollFD end = {.fd = g_array_index(pidfds, int, i), .events = G_IO_IN};
+
+        g_poll(&end, 1, END_PATIENCE_MS);
+    }
 }
 
 static int

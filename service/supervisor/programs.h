@@ -5,12 +5,15 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "supervisor/private-bus.h"
+
 /* The programs of a session, as its life counts them: what the supervisor spawned, what came in by
  * the door, and what either left behind. The first are its children, the second are watched by pidfd.
  * A process that detached itself is found by looking at /proc, which is done whenever a program ends:
  * the supervisor is the subreaper of its children, so their orphans are its own, wherever they went;
  * the others count once nothing else is left. Each has its pidfd from the beginning, so that no signal
- * ever hits who got its number after it. */
+ * ever hits who got its number after it. What the session's own bus has started counts if it is an
+ * application, and is its helper if not, ended with it. */
 typedef struct _WgwPrograms WgwPrograms;
 
 /* How a program came in. */
@@ -34,10 +37,13 @@ typedef struct {
 /* wgw_programs_new - @net_ns identifies the session's namespace and stays the caller's. */
 WgwPrograms *
 wgw_programs_new(int net_ns, const WgwProgramsCallbacks *callbacks, gpointer user_data);
+
+/* wgw_programs_set_bus - the session's own (lent). It is asked whenever a program has ended. */
+void wgw_programs_set_bus(WgwPrograms *programs, WgwPrivateBus *bus);
 void wgw_programs_free(WgwPrograms *programs);
 
 /* wgw_programs_ignore - a process of the session's own (anchor, engine) which does not count; 0 in
- * place of a former one. @slot is 0 or 1. */
+ * place of a former one. @slot is 0 to 2. */
 void wgw_programs_ignore(WgwPrograms *programs, guint slot, pid_t pid);
 
 /* wgw_programs_spawn - run a program inside: see wgw_spawn. Its process ID, or -1 with @error set. */
@@ -79,6 +85,10 @@ gboolean wgw_programs_signal(WgwPrograms *programs, pid_t pid, int number, GErro
  * more. Who joined but is not inside is no program of ours: he is left alone, and with SIGKILL
  * forgotten. */
 void wgw_programs_end_all(WgwPrograms *programs, int number);
+
+/* wgw_programs_end_helpers - kill the session's own bus and what it started that is no application, and
+ * wait until they are gone. */
+void wgw_programs_end_helpers(WgwPrograms *programs);
 
 /* wgw_programs_to_variant - a(uss), floating. */
 GVariant *wgw_programs_to_variant(WgwPrograms *programs);

@@ -126,8 +126,9 @@ on_launch(WgwDbusSupervisor1 *bus,
         if (descriptors[i] < 0)
             goto out;
     }
-    pid = wgw_programs_spawn(session->programs, argv, environment, cwd, covers, descriptors, name,
-                             desktop_id, &error);
+    if (wgw_private_bus_wanted(session->private_bus, environment, &error))
+        pid = wgw_programs_spawn(session->programs, argv, environment, cwd, covers, descriptors,
+                                 name, desktop_id, &error);
     if (pid < 0)
         wgw_session_log(session, WGW_LOG_ERROR, "%s", error->message);
 out:

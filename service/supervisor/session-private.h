@@ -8,13 +8,15 @@
 #include "supervisor/engine.h"
 #include "supervisor/plan.h"
 #include "supervisor/ports.h"
+#include "supervisor/private-bus.h"
 #include "supervisor/programs.h"
 #include "supervisor/session.h"
 #include "supervisor/state.h"
 
 /* A session's inside, for the files that a session is made of: session.c (life), status.c (what
  * people are told), log.c (what they are told later), update.c (another configuration), choices.c (what
- * the user chose beside it), requests.c (the private bus). */
+ * the user chose beside it), requests.c (the private connection), session-bus.c (the programs' own
+ * session bus). */
 struct _WgwSession {
     WgwSessionParts parts;
     WgwState state;
@@ -31,6 +33,7 @@ struct _WgwSession {
     WgwPrograms *programs;
     WgwEngine *engine;
     WgwDoor *door;
+    WgwPrivateBus *private_bus;
 
     GDBusServer *server;
     GPtrArray *connections; /* GDBusConnection */
@@ -61,6 +64,9 @@ struct _WgwSession {
     WgwSessionCallbacks callbacks;
     gpointer user_data;
 };
+
+/* Whom wgw_programs_ignore() is told of. */
+enum { WGW_IGNORE_ANCHOR, WGW_IGNORE_ENGINE, WGW_IGNORE_BUS };
 
 /* session.c */
 
@@ -167,6 +173,17 @@ gboolean wgw_session_set_choices(WgwSession *session,
                                  GVariant *publish,
                                  const char *const *dns,
                                  GError **error);
+
+/* session-bus.c */
+
+/* wgw_session_open_private_bus - as long as /run can be written to. */
+gboolean wgw_session_open_private_bus(WgwSession *session, GError **error);
+
+/* wgw_session_adopt_from_bus - count the applications that it has started, soon. */
+void wgw_session_adopt_from_bus(WgwSession *session);
+
+/* wgw_session_close_private_bus - and end who is left on it. */
+void wgw_session_close_private_bus(WgwSession *session);
 
 /* requests.c */
 

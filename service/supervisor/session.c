@@ -24,8 +24,6 @@
 #include "supervisor/session-private.h"
 #include "supervisor/spawn.h"
 
-enum { IGNORE_ANCHOR, IGNORE_ENGINE };
-
 /* What the supervisor keeps: to change addresses and routes, to see every member, and to give a program
  * mounts of its own. */
 #define CAPABILITIES \
@@ -66,7 +64,7 @@ stop_anchor(WgwSession *session)
     kill(session->parts.anchor, SIGKILL);
     waitpid(session->parts.anchor, NULL, 0);
     session->parts.anchor = 0;
-    wgw_programs_ignore(session->programs, IGNORE_ANCHOR, 0);
+    wgw_programs_ignore(session->programs, WGW_IGNORE_ANCHOR, 0);
 }
 
 /* ---- The end ---- */
@@ -107,6 +105,7 @@ tear_down(WgwSession *session)
     g_clear_pointer(&session->engine, wgw_engine_stop);
     g_clear_pointer(&session->ports, wgw_ports_free);
     stop_anchor(session);
+    wgw_session_close_private_bus(session);
     shut_door(session);
     if (session->server) /* before its path is another's */
         g_dbus_server_stop(session->server);
@@ -167,6 +166,7 @@ try_to_close(WgwSession *session, const char *why)
         shut_door(session);
         wgw_engine_halt(session->engine);
         stop_anchor(session);
+        wgw_programs_end_helpers(session->programs);
         if (wgw_programs_scan(session->programs)) {
             enter_closing(session, why);
             finish(session);
@@ -193,6 +193,7 @@ finish_if_empty(WgwSession *session)
         return;
     wgw_engine_halt(session->engine);
     stop_anchor(session);
+    wgw_programs_end_helpers(session->programs);
     if (wgw_programs_scan(session->programs))
         finish(session);
 }
@@ -320,7 +321,7 @@ start_anchor(WgwSession *session, GError **error)
     free(path);
     wgw_fd_close(&session->parts.anchor_pidfd);
     session->parts.anchor = MAX(pid, 0);
-    wgw_programs_ignore(session->programs, IGNORE_ANCHOR, session->parts.anchor);
+    wgw_programs_ignore(session->programs, WGW_IGNORE_ANCHOR, session->parts.anchor);
     if (pid < 0)
         return FALSE;
     session->parts.anchor_pidfd = pidfd_open(pid, 0);
@@ -387,7 +388,7 @@ on_engine_pid(pid_t pid, gpointer user_data)
 {
     WgwSession *session = user_data;
 
-    wgw_programs_ignore(session->programs, IGNORE_ENGINE, pid);
+    wgw_programs_ignore(session->programs, WGW_IGNORE_ENGINE, pid);
     if (pid == 0)
         wgw_session_engine_ended(session);
 }
@@ -400,8 +401,10 @@ get_ready(WgwSession *session)
     if (wgw_session_serve(session, &error) && open_door(session, &error)) {
         wgw_state_enter(&session->state, WGW_STATE_LINGERING, "it is built");
         wgw_session_keep_ms(session, 1000 * FIRST_LINGER);
-        if (session->parts.taken_over)
+        if (session->parts.taken_over) {
             wgw_programs_adopt(session->programs);
+            wgw_session_adopt_from_bus(session);
+        }
     }
     session->callbacks.ready(error, session->user_data);
 }
@@ -595,9 +598,10 @@ wgw_session_new(WgwSessionParts *parts,
                                      session->parts.directory, &engine_callbacks, session, error);
     session->parts.udp4 = session->parts.udp6 = -1;
     /* Capabilities are a thread's own, so they go while there is one thread: what comes next, GIO, makes
-     * others. The engine's public socket was the last thing to be put into /run. */
-    if (session->engine && write_entries(session, error) && lock_down(error) &&
-        start_anchor(session, error) && wgw_engine_start(session->engine, error))
+     * others. The bus's socket was the last thing to be put into /run. */
+    if (session->engine && wgw_session_open_private_bus(session, error) &&
+        write_entries(session, error) && lock_down(error) && start_anchor(session, error) &&
+        wgw_engine_start(session->engine, error))
         return session;
     wgw_session_free(session);
     return NULL;
@@ -612,6 +616,7 @@ wgw_session_free(WgwSession *session)
     g_clear_handle_id(&session->kill_timer, g_source_remove);
     g_clear_handle_id(&session->watch_timer, g_source_remove);
     g_clear_handle_id(&session->change_timer, g_source_remove);
+    g_clear_pointer(&session->private_bus, wgw_private_bus_free);
     g_clear_object(&session->server);
     g_clear_object(&session->bus);
     g_clear_pointer(&session->programs, wgw_programs_free);

@@ -8,6 +8,7 @@
 #include "namespace/box.h"
 #include "profile/config.h"
 #include "supervisor/life.h"
+#include "supervisor/private-bus.h"
 
 /* One session from inside: the one authority over its life. All that happens to it, happens in the
  * main loop of its one thread, so a launch, a join and the end cannot overlap. */
@@ -23,7 +24,8 @@ typedef struct {
     int udp6; /* or -1 */
     pid_t anchor;
     int anchor_pidfd;
-    int lock;       /* handed on to an anchor that is started anew */
+    int lock; /* handed on to an anchor that is started anew */
+    WgwPrivateBusParts private_bus;
     guint path_mtu; /* bytes, for a profile without MTU= */
     WgwLife life;
     gboolean taken_over; /* from a supervisor that died: there are programs already */

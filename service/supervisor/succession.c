@@ -2,7 +2,8 @@
  * Copyright The wg-wrap authors */
 
 /* Who is who is told by what they hold, not by a name that a program could give itself: only the engine
- * has tun0, only the anchor the session's lock, neither of which a program could get hold of. Both are
+ * has tun0, only the anchor the session's lock, neither of which a program could get hold of; and only the
+ * private bus listens where programs expect it. That one goes on, for they would not survive its end. The other two are
  * ended and started anew, so that they are children of ours and all is as after a start; but the
  * sockets stay the same, and so do the peers' idea of where we are and a port that the profile asks
  * for. */
@@ -28,15 +29,17 @@
 #include "namespace/box.h"
 #include "namespace/members.h"
 #include "supervisor/engine.h"
+#include "supervisor/process.h"
 
 /* A killed process is gone in an instant; it may be writing a core file on a busy machine. */
 #define END_PATIENCE_MS 10000
 
 struct heir {
-    gboolean of_engine; /* else of the anchor */
+    gboolean of_engine; /* else of the anchor and the private bus */
     struct stat lock;
     int *udp4;
     int *udp6;
+    WgwPrivateBusParts bus;
 };
 
 static gboolean
@@ -70,6 +73,18 @@ inherit_socket(int pidfd, int fd, int family, int *ours)
     *ours = wgw_fd_steal(&theirs);
 }
 
+/* What the daemon forks to watch over a program that it activates has the same descriptors; it is
+ * the one whose parent is not. */
+static void
+inherit_bus(struct heir *heir, pid_t pid, int *pidfd, int *socket)
+{
+    if (heir->bus.pid > 0 && wgw_process_get_parent(heir->bus.pid) != pid)
+        return;
+    wgw_fd_close(&heir->bus.pidfd);
+    wgw_fd_close(&heir->bus.socket);
+    heir->bus = (WgwPrivateBusParts){wgw_fd_steal(socket), wgw_fd_steal(pidfd), pid};
+}
+
 static int
 inherit(pid_t pid, void *data)
 {
@@ -77,9 +92,15 @@ inherit(pid_t pid, void *data)
     WGW_AUTOCLOSE int pidfd = pidfd_open(pid, 0);
     WGW_AUTOCLOSE int tun =
         pidfd < 0 || !heir->of_engine ? -1 : pidfd_getfd(pidfd, WGW_ENGINE_TUN, 0);
+    WGW_AUTOCLOSE int bus =
+        pidfd < 0 || heir->of_engine ? -1 : pidfd_getfd(pidfd, WGW_PRIVATE_BUS_FD, 0);
     GPollFD end = {.fd = pidfd, .events = G_IO_IN};
     gboolean is_engine = is_tun(tun);
 
+    if (wgw_socket_is_private_bus(bus)) {
+        inherit_bus(heir, pid, &pidfd, &bus);
+        return 0;
+    }
     if (is_engine) {
         inherit_socket(pidfd, WGW_ENGINE_UDP4, AF_INET, heir->udp4);
         inherit_socket(pidfd, WGW_ENGINE_UDP6, AF_INET6, heir->udp6);
@@ -105,9 +126,15 @@ inherit_all(int net, struct heir *heir)
 }
 
 gboolean
-wgw_succession_begin(int net, int directory, int *lock, int *udp4, int *udp6, GError **error)
+wgw_succession_begin(int net,
+                     int directory,
+                     int *lock,
+                     int *udp4,
+                     int *udp6,
+                     WgwPrivateBusParts *ret_bus,
+                     GError **error)
 {
-    struct heir heir = {.udp4 = udp4, .udp6 = udp6};
+    struct heir heir = {.udp4 = udp4, .udp6 = udp6, .bus = WGW_PRIVATE_BUS_INIT};
     WGW_AUTOCLOSE int own = openat(directory, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 
     if (own < 0 || fstat(own, &heir.lock) < 0 || inherit_all(net, &heir) < 0) {
@@ -130,6 +157,7 @@ wgw_succession_begin(int net, int directory, int *lock, int *udp4, int *udp6, GE
                     _("The session cannot be taken over: its UDP port is in use."));
         return FALSE;
     }
+    *ret_bus = heir.bus;
     g_usleep(WGW_ENGINE_PAUSE_MS * G_TIME_SPAN_MILLISECOND);
     return TRUE;
 }

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A screen of the test's own, and whose windows are on it."""
+import os
+import re
+import subprocess
+
+import rig
+
+DISPLAY = ":83"
+PATIENCE = 60
+
+
+class Screen:
+    def __init__(self, host):
+        self.host = host
+        host.environment["DISPLAY"] = DISPLAY
+        self.server = host.popen("Xvfb", DISPLAY, "-nolisten", "tcp", stderr=subprocess.DEVNULL)
+        rig.wait_for(lambda: os.path.exists(f"/tmp/.X11-unix/X{DISPLAY[1:]}"), "Xvfb")
+        # Who is started by the bus shall know of it, as on a desktop.
+        host.check("dbus-update-activation-environment", f"DISPLAY={DISPLAY}")
+        self.seen = set()
+
+    def windows(self):
+        """{(window, process)} of those that are large enough to be somebody's."""
+        tree = self.host.run("xwininfo", "-root", "-tree").stdout
+        found = set()
+        for window in re.findall(r"^ +(0x[0-9a-f]+) .* [0-9]{3,}x[0-9]{3,}\+", tree, re.M):
+            process = re.search(r"= (\d+)", self.host.run("xprop", "-id", window, "_NET_WM_PID").stdout)
+            if process:
+                found.add((window, int(process[1])))
+        return found
+
+    def next_window(self):
+        """The process that has opened one more."""
+        new = rig.wait_for(lambda: self.windows() - self.seen, "a window", PATIENCE)
+        self.seen |= new
+        return new.pop()[1]
+
+    def stop(self):
+        self.server.kill()
+        self.server.wait(rig.TIMEOUT)

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A session's own D-Bus session bus: one for all of its programs that are to meet nobody outside."""
+import contextlib
+import os
+import pathlib
+import signal
+
+import pytest
+
+import rig
+
+ADDRESS = "unix:path=/run/wg-wrap/bus"
+# A single-instance application: the first owns the name, the second asks it to write down a word. Run
+# with no word, as the bus does, it owns the name and waits.
+APPLICATION = """
+import os, sys
+import dbus, dbus.mainloop.glib, dbus.service
+from gi.repository import GLib
+dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+name, book, words = sys.argv[1], sys.argv[2], sys.argv[3:]
+
+class Single(dbus.service.Object):
+    @dbus.service.method("org.example.Single", "s")
+    def Open(self, word):
+        with open(book, "a") as file:
+            file.write(f"{word} {os.getpid()} {os.readlink('/proc/self/ns/net')}\\n")
+
+    @dbus.service.method("org.example.Single")
+    def Quit(self):
+        GLib.idle_add(loop.quit)
+
+bus = dbus.SessionBus()
+owned = bus.request_name(name, dbus.bus.NAME_FLAG_DO_NOT_QUEUE) == 1
+if owned:
+    served = Single(bus, "/")
+    loop = GLib.MainLoop()
+    for word in words:
+        served.Open(word)
+    loop.run()
+else:
+    remote = dbus.Interface(bus.get_object(name, "/"), "org.example.Single")
+    for word in words:
+        remote.Quit() if word == "quit" else remote.Open(word)
+"""
+ENTRY = """[Desktop Entry]
+Type=Application
+Name={name}
+Exec=/usr/bin/python3 {script} {name} {book} {words}
+"""
+SERVICE = "[D-BUS Service]\nName={name}\nExec=/usr/bin/python3 {script} {name} {book}\n"
+START = "gdbus call -e -d {} -o / -m org.example.Single.Open started"
+
+
+@pytest.fixture
+def single(host):
+    """Applications that run once, of which the bus can start one, and a helper that it can start."""
+    made = host.home / "book"
+    script = host.home / "single.py"
+    script.write_text(APPLICATION)
+    data = host.home / ".local/share"
+    (data / "applications").mkdir(parents=True)
+    (data / "dbus-1/services").mkdir(parents=True)
+    for name in ("org.example.First", "org.example.Activated", "org.example.Helper"):
+        about = {"name": name, "script": script, "book": made}
+        if name != "org.example.First":
+            (data / f"dbus-1/services/{name}.service").write_text(SERVICE.format(**about))
+        if name != "org.example.Helper":
+            (data / f"applications/{name}.desktop").write_text(ENTRY.format(words="word", **about))
+    return made
+
+
+def launch(host, work, *argv, bus="private"):
+    answer = host.gdbus("Manager", "Launch", work, str(list(map(str, argv))), "{'bus': <'%s'>}" % bus)
+    assert answer.returncode == 0, (answer.stderr, host.read_log())
+    return int(answer.stdout.split("uint32 ")[1].rstrip(")\n"))
+
+
+def written(book, count):
+    """What the applications have written, once it is so much: [[word, process, namespace]]."""
+    def read():
+        lines = book.read_text().splitlines() if book.exists() else []
+        return [line.split() for line in lines] if len(lines) >= count else None
+    return rig.wait_for(read, "their words")
+
+
+def inside(host, work):
+    return host.wg_wrap("run", work, "readlink", "/proc/self/ns/net").stdout.strip()
+
+
+def programs(host, work):
+    return {program["pid"]: program["desktop-id"]
+            for program in (host.status(work) or {"programs": []})["programs"]}
+
+
+def living():
+    """{process: command line}, without those that only wait to be noticed."""
+    found = {}
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (entry / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                found[int(entry.name)] = (entry / "cmdline").read_bytes()
+    return found
+
+
+def daemons():
+    """The bus's process in each session."""
+    found = [pid for pid, command in living().items() if b"private-bus/session.conf" in command]
+    # It forks one more for each that it has started.
+    return [pid for pid in found if parent(pid) not in found]
+
+
+def parent(pid):
+    return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_a_second_start_reaches_the_first_one_inside(host, work, single):
+    command = ("/usr/bin/python3", host.home / "single.py", "org.example.First", single)
+    outside = host.popen(*command, "outside")
+    theirs = written(single, 1)[0]
+    assert theirs[1] == str(outside.pid)
+    assert host.wg_wrap("open", work, "org.example.First").returncode == 0
+    assert host.wg_wrap("open", work, "org.example.First").returncode == 0
+    _, first, second = written(single, 3)
+    assert first[1] == second[1] != theirs[1]
+    assert first[2] == second[2] == inside(host, work) != theirs[2]
+    assert len(daemons()) == 1 and len(programs(host, work)) == 1
+    outside.kill()
+    outside.wait(rig.TIMEOUT)
+
+
+def test_it_is_there_as_long_as_the_session_and_keeps_it_no_longer(host, work):
+    assert host.wg_wrap("up", work).returncode == 0
+    assert daemons() == []  # nobody wanted it
+    for _ in range(2):
+        launch(host, work, "sleep", "600")
+    bus, = daemons()
+    assert os.readlink(f"/proc/{bus}/ns/net") == inside(host, work)
+    assert host.wg_wrap("down", work).returncode == 0  # it is held no longer
+    for pid in programs(host, work):
+        os.kill(pid, signal.SIGKILL)
+    host.assert_nothing_is_left()
+    assert daemons() == []
+
+
+def test_what_it_starts_is_inside_and_counts_if_it_is_an_application(host, work, single):
+    """A helper does not, and ends with the session."""
+    starter = launch(host, work, "sh", "-c", "&&".join(
+        [START.format("org.example.Helper"), START.format("org.example.Activated"), "exec sleep 600"]))
+    helper, application = written(single, 2)
+    assert helper[2] == application[2] == inside(host, work)
+    os.kill(starter, signal.SIGKILL)
+    rig.wait_for(lambda: programs(host, work) == {
+        int(application[1]): "org.example.Activated.desktop"}, "the application alone")
+    os.kill(int(application[1]), signal.SIGTERM)
+    host.assert_nothing_is_left()
+    assert int(helper[1]) not in living() and daemons() == []
+
+
+def test_it_outlives_a_supervisor(host, work, single):
+    assert host.wg_wrap("up", work).returncode == 0
+    launch(host, work, "/usr/bin/python3", host.home / "single.py", "org.example.First", single, "a")
+    launch(host, work, "sh", "-c", START.format("org.example.Helper"))
+    first = next(line for line in written(single, 2) if line[0] == "a")
+    bus, = daemons()
+    former, = host.processes("wg-wrap-supervi")["wg-wrap-supervi"]
+    os.kill(former, signal.SIGKILL)
+    rig.wait_for(lambda: host.processes("wg-wrap-supervi")["wg-wrap-supervi"] not in ([], [former]),
+                 "a successor")
+    launch(host, work, "/usr/bin/python3", host.home / "single.py", "org.example.First", single, "b")
+    assert written(single, 3)[2][:2] == ["b", first[1]]
+    assert daemons() == [bus]
+    rig.wait_for(lambda: programs(host, work) == {int(first[1]): ""}, "the first one alone")
+    assert host.wg_wrap("down", "--force", work).returncode == 0
+    host.assert_nothing_is_left()
+    assert daemons() == []
+
+
+def test_one_that_died_is_replaced(host, work, single):
+    assert host.wg_wrap("up", work).returncode == 0
+    launch(host, work, "true")
+    bus, = daemons()
+    os.kill(bus, signal.SIGKILL)
+    rig.wait_for(lambda: "own session bus has ended" in host.wg_wrap("logs", work).stdout, "the log")
+    # By who connects, too, and not by us alone.
+    done = host.wg_wrap("run", work, "gdbus", "call", "-a", ADDRESS, "-d", "org.freedesktop.DBus",
+                        "-o", "/", "-m", "org.freedesktop.DBus.GetId")
+    assert done.returncode == 0, done.stderr
+    other, = daemons()
+    assert other != bus
+    launch(host, work, "/usr/bin/python3", host.home / "single.py", "org.example.First", single, "a")
+    assert written(single, 1)[0][2] == inside(host, work) and daemons() == [other]
+
+
+def test_where_it_cannot_be_nobody_waits_for_it(host, work):
+    (host.home / "libdbus-1.so.3").touch()
+    broken = "{'bus': <'private'>, 'setenv': <{'LD_LIBRARY_PATH': '%s'}>}" % host.home
+    assert host.gdbus("Manager", "Launch", work, "['sleep', '600']", broken).returncode == 0
+    done = host.wg_wrap("run", work, "gdbus", "call", "-a", ADDRESS, "-d", "org.freedesktop.DBus",
+                        "-o", "/", "-m", "org.freedesktop.DBus.GetId")
+    assert done.returncode == 1 and daemons() == []

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a desktop's program needs is reached from a tunnel: the display, sound, agents, accessibility, and a
+session bus, whatever its address. Programs of which there is one for each desktop are one in the tunnel."""
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import threading
+
+import pytest
+
+import rig
+from screen import Screen
+
+# The sockets of what does not run without a desktop, as its clients find them.
+FAKES = {"Wayland": "wayland-0", "PipeWire": "pipewire-0", "PulseAudio": "pulse/native",
+         "AT-SPI": "at-spi/bus_0", "IBus": "ibus/dbus-1"}
+SAY = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); print(s.recv(9))"
+
+
+@pytest.fixture(name="screen")
+def fixture_screen(host):
+    made = Screen(host)
+    yield made
+    made.stop()
+
+
+def run(host, work, *command):
+    done = host.wg_wrap("run", work, "--", *command)
+    assert done.returncode == 0, (command, done.stderr)
+    return done.stdout
+
+
+def inside(host, work):
+    return run(host, work, "readlink", "/proc/self/ns/net").strip()
+
+
+@pytest.mark.parametrize("name", FAKES)
+def test_a_desktops_socket_is_reached(host, work, name):
+    path = host.runtime / FAKES[name]
+    path.parent.mkdir(exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.fspath(path))
+        listener.listen()
+        threading.Thread(target=lambda: listener.accept()[0].sendall(b"here"), daemon=True).start()
+        assert run(host, work, "/usr/bin/python3", "-c", SAY, path) == "b'here'\n"
+
+
+def test_x11_is_reached_by_its_path(host, work, screen):
+    """The other socket, which has none, is out of reach, and libraries try the next."""
+    assert "number of screens" in run(host, work, "xdpyinfo")
+
+
+def test_agents_sign_inside(host, work):
+    agent = host.popen("ssh-agent", "-D", "-a", host.runtime / "ssh", stdout=subprocess.DEVNULL)
+    rig.wait_for(lambda: rig.is_listening(host.runtime / "ssh"), "ssh-agent")
+    host.environment["SSH_AUTH_SOCK"] = str(host.runtime / "ssh")
+    key = host.home / "key"
+    host.check("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
+    host.check("ssh-add", "-q", key)
+    key.unlink()  # what signs now is the agent
+    (host.home / "text").write_text("a text")
+    run(host, work, "ssh-keygen", "-q", "-Y", "sign", "-f", f"{key}.pub", "-n", "test", host.home / "text")
+    assert (host.home / "text.sig").read_text().startswith("-----BEGIN SSH SIGNATURE-----")
+    agent.kill()
+    agent.wait(rig.TIMEOUT)
+
+
+def test_gpg_finds_the_agent_outside(host, work):
+    host.environment["GNUPGHOME"] = str(host.home / "gnupg")
+    (host.home / "gnupg").mkdir(mode=0o700)
+    ask = ("gpg-connect-agent", "--no-autostart", "getinfo pid", "/bye")
+    host.check("gpgconf", "--launch", "gpg-agent")
+    assert run(host, work, *ask).strip() == host.check(*ask)
+    host.check("gpgconf", "--kill", "gpg-agent")
+
+
+def test_without_a_path_the_session_bus_is_the_tunnels_own(host, work):
+    """So the program has one; and that it is another is told."""
+    address = f"unix:abstract=/wg-wrap-{os.getpid()}"
+    config = host.directory / "abstract.conf"
+    config.write_text((host.directory / "bus.conf").read_text().replace(
+        f"unix:path={host.runtime}/bus", address))
+    bus = host.popen("dbus-daemon", "--nofork", "--nopidfile", f"--config-file={config}",
+                     stdout=subprocess.PIPE, stderr=host.log)
+    former = host.service_pid()
+    os.kill(former, signal.SIGTERM)
+    host.environment["DBUS_SESSION_BUS_ADDRESS"] = address
+    rig.wait_for(lambda: host.service_pid() is not None or host.wg_wrap("status").returncode == 0,
+                 "the service on that bus")
+    shown = host.home / "shown"
+    show = f"gdbus call -e -d org.freedesktop.DBus -o / -m org.freedesktop.DBus.GetId >{shown} 2>&1"
+    answer = host.gdbus("Manager", "Launch", work, f"['sh', '-c', '{show}; mv {shown} {shown}.done']",
+                        "{'bus': <'shared'>}")
+    assert answer.returncode == 0, answer.stderr
+    done = host.home / "shown.done"
+    assert rig.wait_for(lambda: done.exists() and done.read_text(), "its word").startswith("('")
+    assert "own session bus" in host.wg_wrap("logs", work).stdout
+    host.wg_wrap("down", "--force", work)
+    bus.kill()
+    bus.wait(rig.TIMEOUT)
+
+
+@pytest.fixture
+def terminal(host):
+    """The user's bus, too, can start the terminal's server."""
+    name = "org.gnome.Terminal.service"
+    (host.directory / "services" / name).write_text(
+        pathlib.Path("/usr/share/dbus-1/services", name).read_text())
+
+
+@pytest.mark.parametrize("name, command", [("org.gnome.Calculator", "gnome-calculator"),
+                                           ("org.gnome.Terminal", "gnome-terminal"),
+                                           ("xfce4-terminal", "xfce4-terminal")])
+def test_a_second_copy_of_an_application_is_in_the_tunnel(host, terminal, screen, work, name, command):
+    """Its window is a process's in the tunnel, and so is that of a third start."""
+    outside = host.popen(command, start_new_session=True, stdout=host.log, stderr=host.log)
+    theirs = screen.next_window()
+    for _ in range(2):
+        done = host.wg_wrap("open", work, name)
+        assert done.returncode == 0, (done.stderr, host.read_log())
+        ours = screen.next_window()
+        assert ours != theirs
+        assert os.readlink(f"/proc/{ours}/ns/net") == inside(host, work)
+    host.wg_wrap("down", "--force", work)
+    os.kill(theirs, signal.SIGKILL)
+    outside.wait(rig.TIMEOUT)
