@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The wg-wrap authors */
 
-/* What the session sees of the file system: all of the host's, but for two directories.
+/* What the session sees of the file system: all of the host's, but for two directories and xdg-open.
  *
  * /etc is an overlay of the host's with our resolv.conf and nsswitch.conf on top. A bind mount over
  * either file would do until NetworkManager writes the host's anew: since Linux 3.18 a mount over a
@@ -15,6 +15,8 @@
  * word on the host's network is wrong in here. A list of what is let in, made once, and not a list of
  * what is covered: a daemon that starts later makes its directory in the host's /run, where the
  * session does not look. It gives a place to /run/wireguard, too.
+ *
+ * xdg-open is ours, which has the service open things in the session.
  *
  * Mounts are slaves of the host's, so what is mounted below an entry later (a disk below
  * /run/media/USER) appears inside as well. */
@@ -32,11 +34,14 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/program.h"
 #include "namespace/names.h"
 #include "namespace/stages.h"
 
 #define STAGING_LAYERS "/run/.layers"
 #define STAGING_ETC    "/run/.etc"
+
+#define OPENER "/usr/bin/xdg-open"
 
 /* Below /run: what would answer for names, or is ours to make. */
 static const char *const left_out_of_run[] = {"nscd", "avahi-daemon", "lwresd",    "unscd", "mdnsd",
@@ -287,6 +292,18 @@ out:
     return r;
 }
 
+static int
+replace_opener(struct ns_failure *failure)
+{
+    char *own = wgw_data_path("inside/xdg-open");
+    int r = 0;
+
+    if (own && access(own, X_OK) == 0 && access(OPENER, F_OK) == 0)
+        r = bind_tree(AT_FDCWD, own, OPENER);
+    free(own);
+    return r < 0 ? ns_fail(failure, NS_STAGE_MOUNTS, r, "put ours in place of " OPENER) : 0;
+}
+
 int
 ns_mounts_build(const struct ns_plan *plan, int *ret_etc, struct ns_failure *failure)
 {
@@ -297,6 +314,8 @@ ns_mounts_build(const struct ns_plan *plan, int *ret_etc, struct ns_failure *fai
     r = build_run(failure);
     if (r == 0)
         r = build_etc(plan, ret_etc, failure);
+    if (r == 0)
+        r = replace_opener(failure);
     if (r < 0)
         return r;
     if (plan->hidden && mount("tmpfs", plan->hidden, "tmpfs", MS_NOSUID | MS_NODEV | MS_RDONLY,

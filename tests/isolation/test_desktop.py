@@ -126,3 +126,23 @@ def test_a_second_copy_of_an_application_is_in_the_tunnel(host, terminal, screen
     host.wg_wrap("down", "--force", work)
     os.kill(theirs, signal.SIGKILL)
     outside.wait(rig.TIMEOUT)
+
+
+@pytest.mark.parametrize("bus", ["shared", "private"])
+def test_xdg_open_opens_in_the_tunnel(host, work, bus):
+    """Though the desktop would have it done outside."""
+    shown = host.home / "shown"
+    applications = host.home / ".local/share/applications"
+    applications.mkdir(parents=True)
+    (applications / "handler.desktop").write_text(
+        "[Desktop Entry]\nType=Application\nName=Handler\nMimeType=x-scheme-handler/example;\n"
+        f"Exec=sh -c 'echo \"$0\" $(readlink /proc/self/ns/net) >>{shown}' %u\n")
+    (host.home / ".config").mkdir(exist_ok=True)
+    (host.home / ".config/mimeapps.list").write_text(
+        "[Default Applications]\nx-scheme-handler/example=handler.desktop\n")
+    search = f"{host.programs}:{host.environment['PATH']}"
+    options = "{'bus': <'%s'>, 'setenv': <{'PATH': '%s', 'BROWSER': 'false'}>}" % (bus, search)
+    answer = host.gdbus("Manager", "Launch", work, "['xdg-open', 'example:a/page']", options)
+    assert answer.returncode == 0, answer.stderr
+    word, namespace = rig.wait_for(lambda: shown.exists() and shown.read_text(), "it").split()
+    assert word == "example:a/page" and namespace == inside(host, work)
