@@ -134,6 +134,7 @@ on_rename(WgwDbusProfile *object,
     wgw_logs_restore(service->logs, name, log);
     if (!wgw_recipe_rename_profile(old_name, name, &left_behind))
         g_warning("profile: %s", left_behind->message);
+    wgw_desktop_launcher_rename_profile(old_name, name);
     wgw_dbus_profile_complete_rename(object, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
@@ -150,9 +151,10 @@ on_remove(WgwDbusProfile *object, GDBusMethodInvocation *invocation, gpointer us
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     name = g_strdup(wgw_profile_get_name(profile));
     if (wgw_profile_store_remove(service->store, profile, &error) &&
-        wgw_settings_move_choices(name, NULL, &error))
+        wgw_settings_move_choices(name, NULL, &error)) {
+        wgw_desktop_launcher_remove_profile(name);
         wgw_dbus_profile_complete_remove(object, invocation);
-    else
+    } else
         wgw_service_return_error(invocation, error);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
@@ -206,14 +208,16 @@ on_create_launcher(WgwDbusProfile *object,
                    const char *desktop_id,
                    gpointer user_data)
 {
+    WgwService *service = user_data;
     GError *error = NULL;
     g_autofree char *path =
         wgw_desktop_launcher_create(wgw_dbus_profile_get_name(object), desktop_id, &error);
     g_autofree char *display = path ? g_filename_display_name(path) : NULL;
 
-    if (path)
+    if (path) {
+        wgw_launchers_look(service->launchers);
         wgw_dbus_profile_complete_create_launcher(object, invocation, display);
-    else
+    } else
         wgw_service_return_error(invocation, error);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }

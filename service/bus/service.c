@@ -65,6 +65,7 @@ on_profile_removed(WgwProfileStore *store, WgwProfile *profile, gpointer user_da
 
     wgw_profile_object_remove(service, profile);
     wgw_logs_forget(service->logs, wgw_profile_get_name(profile));
+    wgw_launchers_look(service->launchers);
 }
 
 static void
@@ -139,6 +140,7 @@ wgw_service_start(GDBusConnection *connection,
     service->logs = wgw_logs_new();
     service->registry = wgw_registry_new(service->store, service->logs);
     service->demo = wgw_demo_new(service->store);
+    service->launchers = wgw_launchers_new(service->store);
     service->callers = wgw_callers_new(connection, on_listening, service);
     g_signal_connect(service->store, "profile-added", G_CALLBACK(on_profile_added), service);
     g_signal_connect(service->store, "profile-changed", G_CALLBACK(on_profile_changed), service);

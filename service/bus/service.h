@@ -6,6 +6,7 @@
 
 #include "bus/callers.h"
 #include "bus/demo.h"
+#include "bus/launchers.h"
 #include "profile/store.h"
 #include "session/registry.h"
 
@@ -18,6 +19,7 @@ typedef struct {
     WgwRegistry *registry;
     WgwCallers *callers;
     WgwDemo *demo;
+    WgwLaunchers *launchers;
     char *default_profile;
 } WgwService;
 

@@ -20,8 +20,17 @@
 #define KEY_PROFILE  WGW_DESKTOP_LAUNCHER_PROFILE
 #define KEY_ORIGINAL "X-WgWrap-Original"
 
+/* What the name of each launcher's file begins with. */
+#define PREFIX WGW_APPLICATION_ID ".launcher."
+
 /* Of a file's name, in bytes. */
 #define MAX_FILE_NAME 255
+
+static char *
+applications_path(const char *file)
+{
+    return g_build_filename(g_get_user_data_dir(), "applications", file, NULL);
+}
 
 /* Where the launcher of the two is. Its name says both; where that is too long, a hash does. */
 static char *
@@ -29,15 +38,15 @@ launcher_path(const char *profile, const char *id)
 {
     g_autofree char *object = wgw_path_for_profile(profile);
     const char *element = strrchr(object, '/') + 1;
-    g_autofree char *file = g_strdup_printf("%s.launcher.%s.%s", WGW_APPLICATION_ID, element, id);
+    g_autofree char *file = g_strdup_printf(PREFIX "%s.%s", element, id);
 
     if (strlen(file) > MAX_FILE_NAME) {
         g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, file, -1);
 
         g_free(file);
-        file = g_strdup_printf("%s.launcher.%s%s", WGW_APPLICATION_ID, hash, WGW_SUFFIX);
+        file = g_strdup_printf(PREFIX "%s" WGW_SUFFIX, hash);
     }
-    return g_build_filename(g_get_user_data_dir(), "applications", file, NULL);
+    return applications_path(file);
 }
 
 /* An argument in an Exec= value: in quotes, and no field code. */
@@ -151,9 +160,9 @@ make_entry(const WgwApplication *application, const char *profile)
     return entry;
 }
 
-/* Whether path is a launcher of ours. *ret_exists: whether it is anything. */
-static gboolean
-is_ours(const char *path, gboolean *ret_exists)
+/* The launcher of ours at path, comments and all, or NULL. *ret_exists: whether there is anything. */
+static GKeyFile *
+load_ours(const char *path, gboolean *ret_exists)
 {
     g_autoptr(GKeyFile) entry = g_key_file_new();
     g_autoptr(GError) error = NULL;
@@ -161,15 +170,21 @@ is_ours(const char *path, gboolean *ret_exists)
 
     *ret_exists = !g_error_matches(error, WGW_ERROR, WGW_ERROR_NO_SUCH_PROFILE);
     wgw_fd_close(&fd);
-    return !error && g_key_file_load_from_file(entry, path, G_KEY_FILE_NONE, NULL) &&
-           g_key_file_has_key(entry, ENTRY, KEY_PROFILE, NULL);
+    if (error ||
+        !g_key_file_load_from_file(entry, path,
+                                   G_KEY_FILE_KEEP_COMMENTS | G_KEY_FILE_KEEP_TRANSLATIONS, NULL) ||
+        !g_key_file_has_key(entry, ENTRY, KEY_PROFILE, NULL))
+        return NULL;
+    return g_steal_pointer(&entry);
 }
 
 /* FALSE if there is something at path that is not ours. */
 static gboolean
 check_place(const char *path, gboolean *ret_exists, GError **error)
 {
-    if (is_ours(path, ret_exists) || !*ret_exists)
+    g_autoptr(GKeyFile) ours = load_ours(path, ret_exists);
+
+    if (ours || !*ret_exists)
         return TRUE;
     g_set_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED,
                 _("%s was not made by wg-wrap. Put it out of the way first."), path);
@@ -239,4 +254,132 @@ wgw_desktop_launcher_remove(const char *profile, const char *desktop_id, GError 
         return FALSE;
     }
     return wgw_files_remove(path, error);
+}
+
+/* ---- All of them ---- */
+
+typedef struct {
+    char *path;
+    GKeyFile *entry;
+    char *profile, *original;
+} Launcher;
+
+static void
+launcher_free(gpointer data)
+{
+    Launcher *launcher = data;
+
+    g_free(launcher->path);
+    g_key_file_unref(launcher->entry);
+    g_free(launcher->profile);
+    g_free(launcher->original);
+    g_free(launcher);
+}
+
+/* Those of a profile, or of any for NULL; of Launcher. (transfer full) */
+static GPtrArray *
+list_launchers(const char *profile)
+{
+    GPtrArray *launchers = g_ptr_array_new_with_free_func(launcher_free);
+    g_autofree char *directory = applications_path(NULL);
+    g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(directory, name, NULL);
+        gboolean exists;
+        GKeyFile *entry = g_str_has_prefix(name, PREFIX) ? load_ours(path, &exists) : NULL;
+        Launcher *launcher;
+
+        if (!entry)
+            continue;
+        launcher = g_new0(Launcher, 1);
+        launcher->path = g_steal_pointer(&path);
+        launcher->entry = entry;
+        launcher->profile = g_key_file_get_string(entry, ENTRY, KEY_PROFILE, NULL);
+        launcher->original = g_key_file_get_string(entry, ENTRY, KEY_ORIGINAL, NULL);
+        if (launcher->original && (!profile || g_strcmp0(launcher->profile, profile) == 0))
+            g_ptr_array_add(launchers, launcher);
+        else
+            launcher_free(launcher);
+    }
+    return launchers;
+}
+
+/* What the launcher should be now. An application that is gone may come back, in an upgrade for example:
+ * until then nobody is shown it. */
+static GKeyFile *
+remake(const Launcher *launcher)
+{
+    g_autoptr(WgwApplication) application = wgw_application_find(launcher->original, NULL);
+
+    if (application && !g_key_file_has_key(application->entry, ENTRY, KEY_PROFILE, NULL))
+        return make_entry(application, launcher->profile);
+    g_key_file_set_boolean(launcher->entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_HIDDEN, TRUE);
+    return g_key_file_ref(launcher->entry);
+}
+
+static void
+refresh(const Launcher *launcher)
+{
+    g_autofree char *before = g_key_file_to_data(launcher->entry, NULL, NULL);
+    g_autoptr(GKeyFile) entry = remake(launcher);
+    gsize len;
+    g_autofree char *after = g_key_file_to_data(entry, &len, NULL);
+    g_autoptr(GError) error = NULL;
+
+    if (!g_str_equal(before, after) && !wgw_files_write(launcher->path, after, len, TRUE, &error))
+        g_warning("launcher: %s", error->message);
+}
+
+static void
+drop(const Launcher *launcher)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!wgw_files_remove(launcher->path, &error))
+        g_warning("launcher: %s", error->message);
+}
+
+gboolean
+wgw_desktop_launcher_refresh_all(gboolean (*has_profile)(const char *name, gpointer user_data),
+                                 gpointer user_data)
+{
+    g_autoptr(GPtrArray) launchers = list_launchers(NULL);
+
+    for (guint i = 0; i < launchers->len; i++) {
+        const Launcher *launcher = launchers->pdata[i];
+
+        if (has_profile(launcher->profile, user_data))
+            refresh(launcher);
+        else
+            drop(launcher);
+    }
+    return launchers->len > 0;
+}
+
+void
+wgw_desktop_launcher_rename_profile(const char *profile, const char *name)
+{
+    g_autoptr(GPtrArray) launchers = list_launchers(profile);
+
+    for (guint i = 0; i < launchers->len; i++) {
+        const Launcher *launcher = launchers->pdata[i];
+        g_autoptr(GError) error = NULL;
+        g_autofree char *path = wgw_desktop_launcher_create(name, launcher->original, &error);
+
+        if (path)
+            drop(launcher);
+        else if (error)
+            g_warning("launcher: %s", error->message);
+    }
+}
+
+void
+wgw_desktop_launcher_remove_profile(const char *profile)
+{
+    g_autoptr(GPtrArray) launchers = list_launchers(profile);
+
+    for (guint i = 0; i < launchers->len; i++)
+        drop(launchers->pdata[i]);
 }

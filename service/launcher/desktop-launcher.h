@@ -17,3 +17,16 @@ char *wgw_desktop_launcher_create(const char *profile, const char *desktop_id, G
 /* wgw_desktop_launcher_remove - remove it. WGW_ERROR_NO_SUCH_APPLICATION if there is none;
  * WGW_ERROR_NOT_PERMITTED if the file of that name is not of our making. */
 gboolean wgw_desktop_launcher_remove(const char *profile, const char *desktop_id, GError **error);
+
+/* wgw_desktop_launcher_refresh_all - have each launcher be what would be made of its application now: one
+ * whose application is gone is hidden until that is back, one whose profile is gone is removed. Reads small
+ * local files, and writes those that have changed. Whether there was any launcher. */
+gboolean wgw_desktop_launcher_refresh_all(gboolean (*has_profile)(const char *name,
+                                                                  gpointer user_data),
+                                          gpointer user_data);
+
+/* wgw_desktop_launcher_rename_profile - its launchers are those of the new name. */
+void wgw_desktop_launcher_rename_profile(const char *profile, const char *name);
+
+/* wgw_desktop_launcher_remove_profile - the profile's launchers go with it. */
+void wgw_desktop_launcher_remove_profile(const char *profile);

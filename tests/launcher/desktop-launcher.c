@@ -266,6 +266,122 @@ test_long_names(void)
     g_assert_true(wgw_desktop_launcher_remove(profile->str, "v", &error));
 }
 
+static gboolean
+is_not_gone(const char *name, gpointer user_data)
+{
+    return !g_str_equal(name, "gone");
+}
+
+/* The launchers follow: how often the file was written is seen by its inode. */
+static guint64
+inode(const char *path)
+{
+    struct stat st;
+
+    g_assert_cmpint(stat(path, &st), ==, 0);
+    return st.st_ino;
+}
+
+static void
+test_follows_the_original(void)
+{
+    const char *source = write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
+    g_autofree char *path = wgw_desktop_launcher_create("a", "v", NULL);
+    g_autofree char *gone = wgw_desktop_launcher_create("gone", "v", NULL);
+    g_autofree char *other = wgw_desktop_launcher_create("b", "v", NULL);
+    g_autofree char *changed =
+        entry_text("sh --changed %u", "Name[de]=Neu\nActions=x;\n\n"
+                                      "[Desktop Action x]\nName=X\nExec=sh -x\n");
+    const char *stranger = write_entry(NULL, "org.wgwrap.WgWrap.launcher.c.v.desktop", original);
+    guint64 before = inode(path);
+
+    /* As it is. */
+    g_assert_true(wgw_desktop_launcher_refresh_all(is_not_gone, NULL));
+    g_assert_cmpuint(inode(path), ==, before);
+    g_assert_false(g_file_test(gone, G_FILE_TEST_EXISTS));
+
+    /* Changed: names, actions, what it takes. */
+    write_entry(g_get_system_data_dirs()[0], "v.desktop", changed);
+    g_assert_true(wgw_desktop_launcher_refresh_all(is_not_gone, NULL));
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(GKeyFile) entry = load(i ? other : path);
+        g_autofree char *exec = g_key_file_get_string(entry, "Desktop Entry", "Exec", NULL);
+
+        assert_value(entry, "Desktop Entry", "Name", i ? "Test App (b)" : "Test App (a)");
+        assert_value(entry, "Desktop Entry", "Name[de]", i ? "Neu (b)" : "Neu (a)");
+        assert_value(entry, "Desktop Entry", "MimeType", NULL);
+        g_assert_true(g_str_has_suffix(exec, "%U"));
+        g_assert_true(g_key_file_has_group(entry, "Desktop Action x"));
+        g_assert_false(g_key_file_has_group(entry, "Desktop Action quit"));
+    }
+
+    /* Gone, and back. */
+    g_assert_cmpint(g_unlink(source), ==, 0);
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(GKeyFile) entry = NULL;
+
+        before = i ? before : 0;
+        g_assert_true(wgw_desktop_launcher_refresh_all(is_not_gone, NULL));
+        entry = load(path);
+        assert_value(entry, "Desktop Entry", "Hidden", "true");
+        assert_value(entry, "Desktop Entry", "Name[de]", "Neu (a)");
+        assert_valid(path);
+        if (i)
+            g_assert_cmpuint(inode(path), ==, before);
+        before = inode(path);
+    }
+    write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
+    g_assert_true(wgw_desktop_launcher_refresh_all(is_not_gone, NULL));
+    {
+        g_autoptr(GKeyFile) entry = load(path);
+
+        assert_value(entry, "Desktop Entry", "Hidden", NULL);
+        assert_value(entry, "Desktop Entry", "Name", "Viewer (a)");
+    }
+
+    /* What was not made by us is as it was. */
+    {
+        g_autofree char *text = NULL;
+
+        g_assert_true(g_file_get_contents(stranger, &text, NULL, NULL));
+        g_assert_cmpstr(text, ==, original);
+    }
+    g_unlink(stranger);
+    wgw_desktop_launcher_remove_profile("a");
+    wgw_desktop_launcher_remove_profile("b");
+    g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    g_assert_false(g_file_test(other, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_follows_the_profile(void)
+{
+    write_entry(g_get_system_data_dirs()[0], "v.desktop", original);
+    write_entry(g_get_system_data_dirs()[0], "w.desktop", original);
+    g_autofree char *old_v = wgw_desktop_launcher_create("old", "v", NULL);
+    g_autofree char *old_w = wgw_desktop_launcher_create("old", "w", NULL);
+    g_autofree char *older = wgw_desktop_launcher_create("older", "w", NULL);
+    g_autofree char *directory = g_path_get_dirname(old_v);
+    static const char *const applications[] = {"v", "w"};
+
+    wgw_desktop_launcher_rename_profile("old", "new name");
+    for (gsize i = 0; i < G_N_ELEMENTS(applications); i++) {
+        g_autofree char *file =
+            g_strdup_printf("org.wgwrap.WgWrap.launcher.new_20name.%s.desktop", applications[i]);
+        g_autofree char *path = g_build_filename(directory, file, NULL);
+        g_autoptr(GKeyFile) entry = load(path);
+
+        assert_value(entry, "Desktop Entry", "Name", "Viewer (new name)");
+        assert_value(entry, "Desktop Entry", "X-WgWrap-Profile", "new name");
+    }
+    g_assert_false(g_file_test(old_v, G_FILE_TEST_EXISTS));
+    g_assert_false(g_file_test(old_w, G_FILE_TEST_EXISTS));
+    wgw_desktop_launcher_remove_profile("new name");
+    g_assert_true(g_file_test(older, G_FILE_TEST_EXISTS));
+    wgw_desktop_launcher_remove_profile("older");
+    g_assert_false(g_file_test(older, G_FILE_TEST_EXISTS));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -276,5 +392,7 @@ main(int argc, char **argv)
     g_test_add_func("/desktop-launcher/leaves-others-files-alone", test_not_ours);
     g_test_add_func("/desktop-launcher/refused", test_refused);
     g_test_add_func("/desktop-launcher/long-names", test_long_names);
+    g_test_add_func("/desktop-launcher/follows-the-original", test_follows_the_original);
+    g_test_add_func("/desktop-launcher/follows-the-profile", test_follows_the_profile);
     return run_isolated();
 }
