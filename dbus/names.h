@@ -3,7 +3,9 @@
 #pragma once
 
 /* The names of the contract that generated code does not give. */
-#define WGW_APPLICATION_ID    "org.wgwrap.WgWrap"
+#define WGW_APPLICATION_ID "org.wgwrap.WgWrap"
+/* The entry by which the desktop hands us links. */
+#define WGW_LINKS_ID          WGW_APPLICATION_ID ".Links.desktop"
 #define WGW_BUS_NAME          "org.wgwrap.WgWrap1"
 #define WGW_OBJECT_PATH       "/org/wgwrap/WgWrap1"
 #define WGW_PROFILES_PATH     WGW_OBJECT_PATH "/profiles"

@@ -64,7 +64,7 @@ _wg_wrap() {
     COMPREPLY=()
 
     if ((COMP_CWORD == 1)); then
-        _wg_wrap_offer run shell open up down status logs check profile keygen doctor demo version help
+        _wg_wrap_offer run shell open up down status logs check profile link keygen doctor demo version help
         return
     fi
     case $previous in
@@ -133,8 +133,20 @@ _wg_wrap() {
         show | edit | rename | remove | default) _wg_wrap_profiles ;;
         esac
         ;;
+    link)
+        if ((COMP_CWORD == 2)); then
+            _wg_wrap_offer list add remove open default browser
+            return
+        fi
+        case ${COMP_WORDS[2]} in
+        add) ((COMP_CWORD == 4)) && _wg_wrap_profiles ;;
+        open) _wg_wrap_files ;;
+        default) _wg_wrap_offer on off ;;
+        browser) _wg_wrap_applications ;;
+        esac
+        ;;
     help)
-        _wg_wrap_offer run shell open up down status logs check profile keygen doctor demo
+        _wg_wrap_offer run shell open up down status logs check profile link keygen doctor demo
         ;;
     esac
 }

@@ -39,15 +39,16 @@ complete -c wg-wrap -n __fish_use_subcommand -a status -d 'Show the tunnels that
 complete -c wg-wrap -n __fish_use_subcommand -a logs -d 'Show what has happened to tunnels'
 complete -c wg-wrap -n __fish_use_subcommand -a check -d 'Look for leaks in a tunnel'
 complete -c wg-wrap -n __fish_use_subcommand -a profile -d 'List, make and change profiles'
+complete -c wg-wrap -n __fish_use_subcommand -a link -d 'Open links in tunnels by their hosts'
 complete -c wg-wrap -n __fish_use_subcommand -a keygen -d 'Make a pair of keys'
 complete -c wg-wrap -n __fish_use_subcommand -a doctor -d 'Say what is wrong on this machine'
 complete -c wg-wrap -n __fish_use_subcommand -a demo -d 'Try it out with a peer on this machine'
 complete -c wg-wrap -n __fish_use_subcommand -a version -d 'Show the version'
 complete -c wg-wrap -n __fish_use_subcommand -a help -d 'Show help'
 
-complete -c wg-wrap -n '__fish_seen_subcommand_from run shell open up down status logs check; and test (__wg_wrap_operands) -eq 0' -a '(__wg_wrap_profiles)'
+complete -c wg-wrap -n '__fish_seen_subcommand_from run shell open up down status logs check; and not __fish_seen_subcommand_from link; and test (__wg_wrap_operands) -eq 0' -a '(__wg_wrap_profiles)'
 complete -c wg-wrap -n '__fish_seen_subcommand_from run; and test (__wg_wrap_operands) -ge 1' -a '(__fish_complete_subcommand --fcs-skip=3)'
-complete -c wg-wrap -n '__fish_seen_subcommand_from open; and test (__wg_wrap_operands) -ge 1' -F -a '(__wg_wrap_applications)'
+complete -c wg-wrap -n '__fish_seen_subcommand_from open; and not __fish_seen_subcommand_from link; and test (__wg_wrap_operands) -ge 1' -F -a '(__wg_wrap_applications)'
 complete -c wg-wrap -n '__fish_seen_subcommand_from run shell up' -s w -l wait -d 'Wait for the first handshake'
 complete -c wg-wrap -n '__fish_seen_subcommand_from run shell up' -l timeout -x -d 'How long to wait, in seconds'
 complete -c wg-wrap -n '__fish_seen_subcommand_from run' -s p -l profile -x -a '(__wg_wrap_profiles)' -d 'The profile'
@@ -60,3 +61,9 @@ complete -c wg-wrap -n '__fish_seen_subcommand_from logs' -l json -d 'As JSON'
 complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and test (__wg_wrap_operands) -eq 0' -a 'list import show check edit set rename export remove default'
 complete -c wg-wrap -n '__fish_seen_subcommand_from show check edit set rename export remove default; and test (__wg_wrap_operands) -eq 1' -a '(__wg_wrap_profiles)'
 complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and __fish_seen_subcommand_from import check export' -F
+
+complete -c wg-wrap -n '__fish_seen_subcommand_from link; and test (__wg_wrap_operands) -eq 0' -a 'list add remove open default browser'
+complete -c wg-wrap -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from add; and test (__wg_wrap_operands) -eq 2' -a '(__wg_wrap_profiles)'
+complete -c wg-wrap -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from open' -F
+complete -c wg-wrap -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from default' -a 'on off'
+complete -c wg-wrap -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from browser' -a '(__wg_wrap_applications)'

@@ -285,6 +285,7 @@ static void
 look_at_next(struct opening *opening)
 {
     const char *uri = opening->uris[opening->next];
+    const char *scheme;
     g_autoptr(GFile) file = NULL;
 
     if (!uri) {
@@ -292,6 +293,12 @@ look_at_next(struct opening *opening)
         return;
     }
     opening->next++;
+    scheme = g_uri_peek_scheme(uri);
+    if (g_strcmp0(scheme, "http") == 0 || g_strcmp0(scheme, "https") == 0) {
+        g_strv_builder_add(opening->documents, uri);
+        look_at_next(opening);
+        return;
+    }
     file = g_file_new_for_uri(uri);
     g_file_query_info_async(file, ATTRIBUTES, G_FILE_QUERY_INFO_NONE, G_PRIORITY_DEFAULT, NULL,
                             on_info, ref(opening));

@@ -359,7 +359,8 @@ next(GTask *task)
         g_task_return_int(task, launch->first_pid);
         g_object_unref(task);
     } else if (!command)
-        wgw_handler_find_async(g_queue_peek_head(&launch->uris), NULL, on_handler, task);
+        wgw_handler_find_async(g_queue_peek_head(&launch->uris), launch->service->browser, NULL,
+                               on_handler, task);
     else if (g_str_equal(policy, "auto") && command->bus_name)
         g_dbus_connection_call(launch->service->connection, "org.freedesktop.DBus",
                                "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",

@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "bus/launch.h"
+#include "bus/links.h"
 #include "bus/options.h"
 #include "bus/settings.h"
 #include "config.h"
@@ -426,6 +427,7 @@ wgw_manager_export(WgwService *service, GError **error)
     wgw_dbus_manager_set_default_profile(manager, service->default_profile);
     for (gsize i = 0; i < G_N_ELEMENTS(handlers); i++)
         g_signal_connect(manager, handlers[i].signal, handlers[i].handler, service);
+    wgw_links_serve(service, manager);
     return g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(manager), service->connection,
                                             WGW_OBJECT_PATH, error);
 }

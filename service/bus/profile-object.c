@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bus/choices.h"
+#include "bus/links.h"
 #include "bus/options.h"
 #include "bus/settings.h"
 #include "dbus/error.h"
@@ -135,6 +136,7 @@ on_rename(WgwDbusProfile *object,
     if (!wgw_recipe_rename_profile(old_name, name, &left_behind))
         g_warning("profile: %s", left_behind->message);
     wgw_desktop_launcher_rename_profile(old_name, name);
+    wgw_links_rename_profile(service, old_name, name);
     wgw_dbus_profile_complete_rename(object, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }

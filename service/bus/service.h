@@ -7,6 +7,7 @@
 #include "bus/callers.h"
 #include "bus/demo.h"
 #include "bus/launchers.h"
+#include "dbus/wgw-dbus.h"
 #include "profile/store.h"
 #include "session/registry.h"
 
@@ -20,7 +21,10 @@ typedef struct {
     WgwCallers *callers;
     WgwDemo *demo;
     WgwLaunchers *launchers;
+    WgwDbusManager *manager;
     char *default_profile;
+    char *browser;          /* a desktop ID, or "" */
+    GHashTable *link_rules; /* pattern -> profile's name */
 } WgwService;
 
 /* wgw_service_start - put all objects on @connection: profiles, the sessions that run already, the

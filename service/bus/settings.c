@@ -9,8 +9,11 @@
 #include "dbus/error.h"
 #include "profile/address.h"
 
-#define GROUP "Service"
-#define KEY   "DefaultProfile"
+#define SERVICE "Service"
+#define LINKS   "Links" /* pattern=profile */
+
+#define DEFAULT_PROFILE "DefaultProfile"
+#define BROWSER         "Browser"
 
 /* Of a profile's group, "Profile NAME". */
 #define FORWARD "ForwardedPorts"
@@ -48,24 +51,75 @@ save(GKeyFile *file, const char *path, GError **error)
     return FALSE;
 }
 
-char *
-wgw_settings_get_default_profile(void)
+/* @value NULL: no such key. */
+static gboolean
+set(const char *group, const char *key, const char *value, GError **error)
 {
     g_autofree char *path = dup_path();
     g_autoptr(GKeyFile) file = load(path);
-    char *name = g_key_file_get_string(file, GROUP, KEY, NULL);
 
-    return name && *name ? name : g_strdup("default");
+    if (value)
+        g_key_file_set_string(file, group, key, value);
+    else
+        g_key_file_remove_key(file, group, key, NULL);
+    return save(file, path, error);
+}
+
+static char *
+get(const char *group, const char *key, const char *fallback)
+{
+    g_autofree char *path = dup_path();
+    g_autoptr(GKeyFile) file = load(path);
+    g_autofree char *value = g_key_file_get_string(file, group, key, NULL);
+
+    return value && *value ? g_steal_pointer(&value) : g_strdup(fallback);
+}
+
+char *
+wgw_settings_get_default_profile(void)
+{
+    return get(SERVICE, DEFAULT_PROFILE, "default");
 }
 
 gboolean
 wgw_settings_set_default_profile(const char *name, GError **error)
 {
+    return set(SERVICE, DEFAULT_PROFILE, name, error);
+}
+
+char *
+wgw_settings_get_browser(void)
+{
+    return get(SERVICE, BROWSER, "");
+}
+
+gboolean
+wgw_settings_set_browser(const char *desktop_id, GError **error)
+{
+    return set(SERVICE, BROWSER, desktop_id, error);
+}
+
+GHashTable *
+wgw_settings_load_link_rules(void)
+{
+    GHashTable *rules = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_autofree char *path = dup_path();
     g_autoptr(GKeyFile) file = load(path);
+    g_auto(GStrv) patterns = g_key_file_get_keys(file, LINKS, NULL, NULL);
 
-    g_key_file_set_string(file, GROUP, KEY, name);
-    return save(file, path, error);
+    for (char **pattern = patterns; pattern && *pattern; pattern++) {
+        char *profile = g_key_file_get_string(file, LINKS, *pattern, NULL);
+
+        if (profile)
+            g_hash_table_insert(rules, g_strdup(*pattern), profile);
+    }
+    return rules;
+}
+
+gboolean
+wgw_settings_set_link_rule(const char *pattern, const char *profile, GError **error)
+{
+    return set(LINKS, pattern, profile, error);
 }
 
 /* ---- A profile's choices ---- */

@@ -12,6 +12,16 @@ char *wgw_settings_get_default_profile(void);
 
 gboolean wgw_settings_set_default_profile(const char *name, GError **error);
 
+/* wgw_settings_get_browser - a desktop ID, "" if none was set. (transfer full) */
+char *wgw_settings_get_browser(void);
+gboolean wgw_settings_set_browser(const char *desktop_id, GError **error);
+
+/* wgw_settings_load_link_rules - pattern -> profile's name. (transfer full) */
+GHashTable *wgw_settings_load_link_rules(void);
+
+/* wgw_settings_set_link_rule - @profile NULL: none. */
+gboolean wgw_settings_set_link_rule(const char *pattern, const char *profile, GError **error);
+
 /* What the user has chosen for a profile and is no business of its file, which may come from somebody
  * else. By default, nothing. */
 typedef struct {

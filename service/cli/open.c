@@ -2,12 +2,15 @@
  * Copyright The wg-wrap authors
  *
  * open: applications, files and links, by the service, as the desktop would start them. */
+#include "cli/open.h"
+
 #include <gio/gdesktopappinfo.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
 #include "cli/client.h"
 #include "cli/verb.h"
+#include "dbus/error.h"
 #include "dbus/names.h"
 #include "dbus/path.h"
 
@@ -45,9 +48,8 @@ dup_desktop_id(const char *word)
     return application ? g_steal_pointer(&id) : NULL;
 }
 
-/* (transfer full), or NULL with @error set. */
-static char **
-dup_uris(char **words, GError **error)
+char **
+wgw_open_dup_uris(char **words, GError **error)
 {
     g_autoptr(GStrvBuilder) uris = g_strv_builder_new();
 
@@ -119,15 +121,54 @@ on_silence(gpointer loop)
 }
 
 /* Whether what was opened stays in the tunnel, as far as its first seconds tell. */
-static int
-wait_for_end(struct ear *ear)
+static gboolean
+stays_inside(struct ear *ear, GError **error)
 {
     g_timeout_add(HANDED_OVER_MS, on_silence, ear->loop);
     g_main_loop_run(ear->loop);
-    if (!ear->message)
-        return 0;
-    wgw_warn("%s", ear->message);
-    return WGW_EXIT_FAILURE;
+    if (ear->message)
+        g_set_error_literal(error, WGW_ERROR, WGW_ERROR_BUSY, ear->message);
+    return ear->message == NULL;
+}
+
+gboolean
+wgw_open_inside(WgwDbusManager *manager,
+                const char *profile,
+                const char *desktop_id,
+                const char *const *uris,
+                const char *action,
+                GError **error)
+{
+    GDBusConnection *bus = g_dbus_proxy_get_connection(G_DBUS_PROXY(manager));
+    g_autofree char *directory = g_get_current_dir();
+    g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
+    struct ear ear = {NULL};
+    guint subscription;
+    gboolean ok;
+
+    if (g_utf8_validate(directory, -1, NULL))
+        g_variant_dict_insert(&options, "cwd", "s", directory);
+    if (action)
+        g_variant_dict_insert(&options, "action", "s", action);
+    add_activation_token(&options);
+    ear.loop = g_main_loop_new(NULL, FALSE);
+    ear.session = *profile ? wgw_path_for_session(profile) : NULL;
+    subscription = g_dbus_connection_signal_subscribe(
+        bus, WGW_BUS_NAME, WGW_SESSION_INTERFACE, "ProgramExited", NULL, NULL,
+        G_DBUS_SIGNAL_FLAGS_NONE, on_program_exited, &ear, NULL);
+    if (desktop_id)
+        ok = wgw_dbus_manager_call_launch_app_sync(manager, profile, desktop_id, uris,
+                                                   g_variant_dict_end(&options), NULL, NULL,
+                                                   &ear.pid, NULL, NULL, error);
+    else
+        ok = wgw_dbus_manager_call_open_uris_sync(
+            manager, profile, uris, g_variant_dict_end(&options), NULL, NULL, NULL, error);
+    ok = ok && stays_inside(&ear, error);
+    g_dbus_connection_signal_unsubscribe(bus, subscription);
+    g_main_loop_unref(ear.loop);
+    g_free(ear.session);
+    g_free(ear.message);
+    return ok;
 }
 
 int
@@ -135,21 +176,15 @@ wgw_verb_open(const WgwVerb *verb, char **argv)
 {
     g_autofree char *action = NULL;
     g_autofree char *desktop_id = NULL;
-    g_autofree char *directory = g_get_current_dir();
     g_auto(GStrv) operands = NULL;
     g_auto(GStrv) uris = NULL;
-    g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
     g_autoptr(WgwDbusManager) manager = NULL;
-    struct ear ear = {NULL};
-    GDBusConnection *bus;
     GError *error = NULL;
-    int status;
     const GOptionEntry entries[] = {
         {"action", 0, 0, G_OPTION_ARG_STRING, &action,
          N_("One of the application's actions, “new-window” for example"), N_("ACTION")},
         G_OPTION_ENTRY_NULL,
     };
-    gboolean ok;
 
     operands = wgw_verb_parse(verb, entries, argv, 2, G_MAXUINT);
     if (!operands)
@@ -163,35 +198,10 @@ wgw_verb_open(const WgwVerb *verb, char **argv)
     if (action && !desktop_id)
         return wgw_verb_usage_error(verb, _("--action needs an application, unlike “%s”"),
                                     operands[1]);
-    uris = dup_uris(operands + (desktop_id ? 2 : 1), &error);
-    if (!uris)
-        return wgw_fail(error);
-    if (g_utf8_validate(directory, -1, NULL))
-        g_variant_dict_insert(&options, "cwd", "s", directory);
-    if (action)
-        g_variant_dict_insert(&options, "action", "s", action);
-    add_activation_token(&options);
-
-    manager = wgw_client_manager(&error);
-    if (!manager)
-        return wgw_fail(error);
-    ear.loop = g_main_loop_new(NULL, FALSE);
-    ear.session = *operands[0] ? wgw_path_for_session(operands[0]) : NULL;
-    bus = g_dbus_proxy_get_connection(G_DBUS_PROXY(manager));
-    g_dbus_connection_signal_subscribe(bus, WGW_BUS_NAME, WGW_SESSION_INTERFACE, "ProgramExited",
-                                       NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_program_exited,
-                                       &ear, NULL);
-    if (desktop_id)
-        ok = wgw_dbus_manager_call_launch_app_sync(
-            manager, operands[0], desktop_id, (const char *const *)uris,
-            g_variant_dict_end(&options), NULL, NULL, &ear.pid, NULL, NULL, &error);
-    else
-        ok = wgw_dbus_manager_call_open_uris_sync(manager, operands[0], (const char *const *)uris,
-                                                  g_variant_dict_end(&options), NULL, NULL, NULL,
-                                                  &error);
-    status = ok ? wait_for_end(&ear) : wgw_fail(error);
-    g_main_loop_unref(ear.loop);
-    g_free(ear.session);
-    g_free(ear.message);
-    return status;
+    uris = wgw_open_dup_uris(operands + (desktop_id ? 2 : 1), &error);
+    manager = uris ? wgw_client_manager(&error) : NULL;
+    return manager && wgw_open_inside(manager, operands[0], desktop_id, (const char *const *)uris,
+                                      action, &error)
+               ? 0
+               : wgw_fail(error);
 }

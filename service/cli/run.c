@@ -41,8 +41,8 @@ typedef struct {
 
 /* A session's processes cannot enter another one: setns() is refused to who has no rights in the
  * user namespace. Better said before than by EPERM. */
-static gboolean
-is_inside_session(void)
+gboolean
+wgw_run_is_inside(void)
 {
     g_autofree char *namespace = g_file_read_link("/proc/self/ns/user", NULL);
 
@@ -118,7 +118,7 @@ run_inside(const Request *request)
     char number[16];
     int pidfd = -ENOENT;
 
-    if (is_inside_session()) {
+    if (wgw_run_is_inside()) {
         wgw_warn(_("This is inside the tunnel “%s” already, and there is no way from one into "
                    "another: leave wg-wrap away, or use a terminal outside."),
                  g_getenv(WGW_PROFILE_VARIABLE));

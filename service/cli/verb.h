@@ -41,6 +41,9 @@ int wgw_fail(GError *error);
 /* wgw_warn - print one line on the standard error, as wgw_fail does. */
 void wgw_warn(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
+/* wgw_run_is_inside - whether this process is in a session, whose profile WGW_PROFILE_VARIABLE tells. */
+gboolean wgw_run_is_inside(void);
+
 int wgw_verb_run(const WgwVerb *verb, char **argv);
 int wgw_verb_shell(const WgwVerb *verb, char **argv);
 int wgw_verb_open(const WgwVerb *verb, char **argv);
@@ -58,6 +61,12 @@ int wgw_verb_profile_rename(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_export(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_remove(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_default(const WgwVerb *verb, char **argv);
+int wgw_verb_link_open(const WgwVerb *verb, char **argv);
+int wgw_verb_link_list(const WgwVerb *verb, char **argv);
+int wgw_verb_link_add(const WgwVerb *verb, char **argv);
+int wgw_verb_link_remove(const WgwVerb *verb, char **argv);
+int wgw_verb_link_default(const WgwVerb *verb, char **argv);
+int wgw_verb_link_browser(const WgwVerb *verb, char **argv);
 int wgw_verb_keygen(const WgwVerb *verb, char **argv);
 int wgw_verb_doctor(const WgwVerb *verb, char **argv);
 int wgw_verb_check(const WgwVerb *verb, char **argv);

@@ -5,6 +5,8 @@
 #include <glib/gi18n.h>
 
 #include "dbus/error.h"
+#include "dbus/names.h"
+#include "launcher/links.h"
 
 /* From a URI to its application. Asking for a file's type and for a type's application read files
  * that may be on a slow disk, so both are asynchronous. */
@@ -15,11 +17,25 @@ free_application(gpointer application)
     wgw_application_unref(application);
 }
 
+struct search {
+    char *uri, *browser;
+};
+
+static void
+search_free(gpointer data)
+{
+    struct search *search = data;
+
+    g_free(search->uri);
+    g_free(search->browser);
+    g_free(search);
+}
+
 /* The end of the task: info is what GIO found. */
 static void
 finish(GTask *task, GAppInfo *info)
 {
-    const char *uri = g_task_get_task_data(task);
+    const struct search *search = g_task_get_task_data(task);
     const char *id = info ? g_app_info_get_id(info) : NULL;
     WgwApplication *application;
     GError *error = NULL;
@@ -28,10 +44,11 @@ finish(GTask *task, GAppInfo *info)
         g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_NO_SUCH_APPLICATION,
                                 _("No application is the default one for %s. Choose one in the "
                                   "settings, or name one."),
-                                uri);
+                                search->uri);
         return;
     }
-    application = wgw_application_find(id, &error);
+    application = g_str_equal(id, WGW_LINKS_ID) ? wgw_browser_find(search->browser, &error)
+                                                : wgw_application_find(id, &error);
     if (application)
         g_task_return_pointer(task, application, free_application);
     else
@@ -77,15 +94,19 @@ on_file_info(GObject *source, GAsyncResult *result, gpointer user_data)
 
 void
 wgw_handler_find_async(const char *uri,
+                       const char *browser,
                        GCancellable *cancellable,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
     g_autoptr(GTask) task = g_task_new(NULL, cancellable, callback, user_data);
+    struct search *search = g_new0(struct search, 1);
     const char *scheme = g_uri_peek_scheme(uri);
 
+    search->uri = g_strdup(uri);
+    search->browser = g_strdup(browser);
     g_task_set_source_tag(task, wgw_handler_find_async);
-    g_task_set_task_data(task, g_strdup(uri), g_free);
+    g_task_set_task_data(task, search, search_free);
     if (!scheme) {
         g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
                                 _("\"%s\" is no URI. Write a file as file:///…."), uri);

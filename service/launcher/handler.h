@@ -7,8 +7,9 @@
 #include "launcher/application.h"
 
 /* wgw_handler_find_async - find the default application for uri: that of its scheme, for a file
- * that of its content type. */
+ * that of its content type. If that is ourselves, it is what wgw_browser_find says of @browser. */
 void wgw_handler_find_async(const char *uri,
+                            const char *browser,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer user_data);

@@ -99,6 +99,10 @@ CHECKS = {
     "Manager.LaunchApp": lambda user, out: user.saw("https://example.com/"),
     "Manager.OpenUris": lambda user, out: user.saw("https://example.com/"),
     "Manager.Join": lambda user, out: re.match(r"\(objectpath '.*/sessions/work', handle 0\)", out),
+    "Manager.AddLinkRule": lambda user, out: "'*.corp.example': 'work'" in user.property(
+        "Manager", "LinkRules"),
+    "Manager.RouteLink": lambda user, out: out == "('work', '')\n",
+    "Manager.RemoveLinkRule": lambda user, out: "corp" not in user.property("Manager", "LinkRules"),
     "Manager.StartDemo": lambda user, out: "profiles/demo', 'http://10.99.0.1/'" in out and
     "demo" in user.profiles(),
     "Manager.Diagnose": lambda user, out: out.count("(") == 14 and "'Namespaces', true" in out,

@@ -436,7 +436,8 @@ def test_open_of_nothing_known_fails_here(home, service):
 
 
 EVERY = ["up a", "down a", "status", "profile list", "profile show a", "profile remove a",
-         "profile check /dev/null", "keygen", "open a http://x/", "profile default"]
+         "profile check /dev/null", "keygen", "open a http://x/", "profile default",
+         "link list", "link add a b", "link remove a", "link open http://x/", "link browser"]
 
 
 @pytest.mark.parametrize("line", EVERY)

@@ -24,6 +24,9 @@ CASES = [
     (["check", "h"], ["home"]),
     (["profile", "export", "wo"], ["work"]),
     (["profile", "set", "wo"], ["work"]),
+    (["link", "a"], ["add"]),
+    (["link", "add", "a.example", "wo"], ["work"]),
+    (["link", "browser", "org.example.V"], ["org.example.Viewer.desktop"]),
     (["open", "work", "org.example.V"], ["org.example.Viewer.desktop"]),
 ]
 

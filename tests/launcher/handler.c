@@ -18,7 +18,7 @@ find(const char *uri, GCancellable *cancellable, GError **error)
 {
     g_autoptr(GAsyncResult) result = NULL;
 
-    wgw_handler_find_async(uri, cancellable, on_ready, &result);
+    wgw_handler_find_async(uri, "", cancellable, on_ready, &result);
     g_assert_null(result);
     while (!result)
         g_main_context_iteration(NULL, TRUE);

@@ -14,7 +14,8 @@ ID = "org.wgwrap.WgWrap"
 
 def check(root):
     with tempfile.TemporaryDirectory() as scratch:
-        for command in (["desktop-file-validate", BUILD / "data" / f"{ID}.desktop"],
+        for command in (["desktop-file-validate", BUILD / "data" / f"{ID}.desktop",
+                         BUILD / "data" / f"{ID}.Links.desktop"],
                         ["appstreamcli", "validate", "--no-net", BUILD / "data" / f"{ID}.metainfo.xml"],
                         ["glib-compile-schemas", "--strict", f"--targetdir={scratch}", root / "data"]):
             result = subprocess.run(command, capture_output=True, text=True, check=False)
