@@ -19,6 +19,7 @@
 
 #include "base/fd.h"
 #include "bus/options.h"
+#include "bus/scope.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
 #include "launcher/application.h"
@@ -34,6 +35,7 @@ struct launch {
     WgwProfile *profile;
     GVariant *options;
     GUnixFDList *fds;
+    char *name, *desktop_id; /* of the command that is on its way */
     GQueue uris;     /* char *: whose handler is not known yet */
     GQueue commands; /* struct command */
     char *a11y;      /* the address of the desktop's accessibility bus, or NULL: not known */
@@ -77,6 +79,8 @@ launch_free(gpointer data)
     g_variant_unref(launch->options);
     g_clear_object(&launch->fds);
     g_free(launch->a11y);
+    g_free(launch->name);
+    g_free(launch->desktop_id);
     g_queue_clear_full(&launch->uris, g_free);
     g_queue_clear_full(&launch->commands, command_free);
     g_free(launch);
@@ -143,13 +147,17 @@ on_launched(GObject *source, GAsyncResult *result, gpointer user_data)
     GError *error = NULL;
     g_autoptr(GVariant) reply =
         wgw_registry_call_finish(WGW_REGISTRY(source), result, NULL, &error);
+    guint pid;
 
     if (!reply) {
         fail(task, error);
         return;
     }
+    g_variant_get(reply, "(u)", &pid);
+    wgw_scope_make(launch->service->connection, pid, launch->desktop_id, launch->name,
+                   wgw_profile_get_name(launch->profile));
     if (launch->first_pid == 0)
-        g_variant_get(reply, "(u)", &launch->first_pid);
+        launch->first_pid = pid;
     next(task);
 }
 
@@ -195,6 +203,10 @@ run(GTask *task, struct command *command, gboolean own_bus)
     g_variant_builder_init(&handles, G_VARIANT_TYPE("ah"));
     for (int i = 0; i < 3; i++)
         g_variant_builder_add(&handles, "h", i);
+    g_free(launch->name);
+    g_free(launch->desktop_id);
+    launch->name = g_strdup(command->name);
+    launch->desktop_id = g_strdup(command->desktop_id);
     wgw_registry_call_async(
         launch->service->registry, launch->profile, wgw_options_get_wait(launch->options), "Launch",
         g_variant_new("(^aay^aay^ay^aayssah)", command->argv, environment, cwd, command->covers,
