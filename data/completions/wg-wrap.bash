@@ -64,7 +64,7 @@ _wg_wrap() {
     COMPREPLY=()
 
     if ((COMP_CWORD == 1)); then
-        _wg_wrap_offer run shell open up down status logs check profile link keygen doctor demo version help
+        _wg_wrap_offer run shell open up down status logs check profile link autostart keygen doctor demo version help
         return
     fi
     case $previous in
@@ -133,6 +133,13 @@ _wg_wrap() {
         show | edit | rename | remove | default) _wg_wrap_profiles ;;
         esac
         ;;
+    autostart)
+        if ((COMP_CWORD == 2)); then
+            _wg_wrap_profiles
+        else
+            _wg_wrap_offer on off
+        fi
+        ;;
     link)
         if ((COMP_CWORD == 2)); then
             _wg_wrap_offer list add remove open default browser
@@ -146,7 +153,7 @@ _wg_wrap() {
         esac
         ;;
     help)
-        _wg_wrap_offer run shell open up down status logs check profile link keygen doctor demo
+        _wg_wrap_offer run shell open up down status logs check profile link autostart keygen doctor demo
         ;;
     esac
 }

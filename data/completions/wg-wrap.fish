@@ -40,13 +40,14 @@ complete -c wg-wrap -n __fish_use_subcommand -a logs -d 'Show what has happened 
 complete -c wg-wrap -n __fish_use_subcommand -a check -d 'Look for leaks in a tunnel'
 complete -c wg-wrap -n __fish_use_subcommand -a profile -d 'List, make and change profiles'
 complete -c wg-wrap -n __fish_use_subcommand -a link -d 'Open links in tunnels by their hosts'
+complete -c wg-wrap -n __fish_use_subcommand -a autostart -d 'Open a tunnel at login'
 complete -c wg-wrap -n __fish_use_subcommand -a keygen -d 'Make a pair of keys'
 complete -c wg-wrap -n __fish_use_subcommand -a doctor -d 'Say what is wrong on this machine'
 complete -c wg-wrap -n __fish_use_subcommand -a demo -d 'Try it out with a peer on this machine'
 complete -c wg-wrap -n __fish_use_subcommand -a version -d 'Show the version'
 complete -c wg-wrap -n __fish_use_subcommand -a help -d 'Show help'
 
-complete -c wg-wrap -n '__fish_seen_subcommand_from run shell open up down status logs check; and not __fish_seen_subcommand_from link; and test (__wg_wrap_operands) -eq 0' -a '(__wg_wrap_profiles)'
+complete -c wg-wrap -n '__fish_seen_subcommand_from run shell open up down status logs check autostart; and not __fish_seen_subcommand_from link; and test (__wg_wrap_operands) -eq 0' -a '(__wg_wrap_profiles)'
 complete -c wg-wrap -n '__fish_seen_subcommand_from run; and test (__wg_wrap_operands) -ge 1' -a '(__fish_complete_subcommand --fcs-skip=3)'
 complete -c wg-wrap -n '__fish_seen_subcommand_from open; and not __fish_seen_subcommand_from link; and test (__wg_wrap_operands) -ge 1' -F -a '(__wg_wrap_applications)'
 complete -c wg-wrap -n '__fish_seen_subcommand_from run shell up' -s w -l wait -d 'Wait for the first handshake'
@@ -67,3 +68,4 @@ complete -c wg-wrap -n '__fish_seen_subcommand_from link; and __fish_seen_subcom
 complete -c wg-wrap -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from open' -F
 complete -c wg-wrap -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from default' -a 'on off'
 complete -c wg-wrap -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from browser' -a '(__wg_wrap_applications)'
+complete -c wg-wrap -n '__fish_seen_subcommand_from autostart; and test (__wg_wrap_operands) -eq 1' -a 'on off'

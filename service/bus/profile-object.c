@@ -13,6 +13,7 @@
 #include "dbus/names.h"
 #include "dbus/path.h"
 #include "dbus/wgw-dbus.h"
+#include "launcher/autostart.h"
 #include "launcher/desktop-launcher.h"
 #include "launcher/recipe.h"
 #include "profile/document.h"
@@ -112,10 +113,12 @@ on_rename(WgwDbusProfile *object,
 {
     WgwService *service = user_data;
     WgwProfile *profile = get_profile(service, object, invocation);
+    WgwProfile *renamed;
     g_autofree char *old_name = NULL;
     g_autoptr(GVariant) log = NULL;
     g_autoptr(GError) left_behind = NULL;
     g_autoptr(GError) not_moved = NULL;
+    g_autoptr(GError) not_started = NULL;
     GError *error = NULL;
 
     if (!profile || !check_idle(service, profile, invocation))
@@ -126,7 +129,8 @@ on_rename(WgwDbusProfile *object,
     if (wgw_profile_name_check(name, NULL) && !wgw_profile_store_lookup(service->store, name) &&
         !wgw_settings_move_choices(old_name, name, &not_moved))
         g_warning("profile: %s", not_moved->message);
-    if (!wgw_profile_store_rename(service->store, profile, name, &error)) {
+    renamed = wgw_profile_store_rename(service->store, profile, name, &error);
+    if (!renamed) {
         if (!wgw_profile_store_lookup(service->store, name))
             wgw_settings_move_choices(name, old_name, NULL);
         wgw_service_return_error(invocation, error);
@@ -135,8 +139,11 @@ on_rename(WgwDbusProfile *object,
     wgw_logs_restore(service->logs, name, log);
     if (!wgw_recipe_rename_profile(old_name, name, &left_behind))
         g_warning("profile: %s", left_behind->message);
+    if (!wgw_autostart_rename_profile(old_name, name, &not_started))
+        g_warning("profile: %s", not_started->message);
     wgw_desktop_launcher_rename_profile(old_name, name);
     wgw_links_rename_profile(service, old_name, name);
+    wgw_profile_object_update(service, renamed);
     wgw_dbus_profile_complete_rename(object, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
@@ -154,6 +161,7 @@ on_remove(WgwDbusProfile *object, GDBusMethodInvocation *invocation, gpointer us
     name = g_strdup(wgw_profile_get_name(profile));
     if (wgw_profile_store_remove(service->store, profile, &error) &&
         wgw_settings_move_choices(name, NULL, &error)) {
+        wgw_autostart_set(name, FALSE, NULL);
         wgw_desktop_launcher_remove_profile(name);
         wgw_dbus_profile_complete_remove(object, invocation);
     } else
@@ -235,6 +243,24 @@ on_remove_launcher(WgwDbusProfile *object,
     if (wgw_desktop_launcher_remove(wgw_dbus_profile_get_name(object), desktop_id, &error))
         wgw_dbus_profile_complete_remove_launcher(object, invocation);
     else
+        wgw_service_return_error(invocation, error);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_set_autostart(WgwDbusProfile *object,
+                 GDBusMethodInvocation *invocation,
+                 gboolean on,
+                 gpointer user_data)
+{
+    GError *error = NULL;
+
+    if (wgw_autostart_set(wgw_dbus_profile_get_name(object), on, &error)) {
+        wgw_dbus_profile_set_autostart(object, on);
+        /* Before the answer. */
+        g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(object));
+        wgw_dbus_profile_complete_set_autostart(object, invocation);
+    } else
         wgw_service_return_error(invocation, error);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
@@ -335,6 +361,7 @@ set_properties(WgwService *service, WgwDbusProfile *object, WgwProfile *profile)
     wgw_dbus_profile_set_peers(object, peers_to_variant(config));
     wgw_dbus_profile_set_session(object, session);
     wgw_choices_publish(object);
+    wgw_dbus_profile_set_autostart(object, wgw_autostart_get(name));
 }
 
 void
@@ -351,6 +378,7 @@ wgw_profile_object_add(WgwService *service, WgwProfile *profile)
         {"handle-open", G_CALLBACK(on_open)},
         {"handle-create-launcher", G_CALLBACK(on_create_launcher)},
         {"handle-remove-launcher", G_CALLBACK(on_remove_launcher)},
+        {"handle-set-autostart", G_CALLBACK(on_set_autostart)},
         {"handle-get-log", G_CALLBACK(on_get_log)},
         {"handle-set-local-ports", G_CALLBACK(wgw_choices_on_set_local_ports)},
         {"handle-set-tunnel-dns", G_CALLBACK(wgw_choices_on_set_tunnel_dns)},

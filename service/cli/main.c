@@ -51,6 +51,8 @@ static const WgwVerb verbs[] = {
      wgw_verb_link_default},
     {"link browser", N_("[DESKTOP-ID]"), N_("Show or set what opens links where no rule does"),
      wgw_verb_link_browser},
+    {"autostart", N_("PROFILE [on|off]"), N_("Show or set whether a tunnel is opened at login"),
+     wgw_verb_autostart},
     {"keygen", "", N_("Make a pair of keys"), wgw_verb_keygen},
     {"doctor", "", N_("Say what is wrong on this machine, and how to put it right"),
      wgw_verb_doctor},

@@ -67,6 +67,7 @@ int wgw_verb_link_add(const WgwVerb *verb, char **argv);
 int wgw_verb_link_remove(const WgwVerb *verb, char **argv);
 int wgw_verb_link_default(const WgwVerb *verb, char **argv);
 int wgw_verb_link_browser(const WgwVerb *verb, char **argv);
+int wgw_verb_autostart(const WgwVerb *verb, char **argv);
 int wgw_verb_keygen(const WgwVerb *verb, char **argv);
 int wgw_verb_doctor(const WgwVerb *verb, char **argv);
 int wgw_verb_check(const WgwVerb *verb, char **argv);

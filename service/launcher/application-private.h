@@ -36,6 +36,9 @@ GPtrArray *wgw_exec_expand(const WgwApplication *application,
 /* wgw_exec_takes - the last of 'f', 'F', 'u' and 'U' that the value has as a field code, or 0. */
 char wgw_exec_takes(const char *exec);
 
+/* wgw_exec_append_quoted - one more argument of an Exec= value: in quotes, and no field code. */
+void wgw_exec_append_quoted(GString *exec, const char *argument);
+
 /* terminal.c */
 
 /* wgw_terminal_find - the beginning of a command that runs the rest of it in a terminal; free with

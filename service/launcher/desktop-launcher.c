@@ -49,21 +49,6 @@ launcher_path(const char *profile, const char *id)
     return applications_path(file);
 }
 
-/* An argument in an Exec= value: in quotes, and no field code. */
-static void
-append_quoted(GString *exec, const char *argument)
-{
-    g_string_append(exec, exec->len > 0 ? " \"" : "\"");
-    for (const char *p = argument; *p; p++) {
-        if (strchr("\"`$\\", *p))
-            g_string_append_c(exec, '\\');
-        if (*p == '%')
-            g_string_append_c(exec, '%');
-        g_string_append_c(exec, *p);
-    }
-    g_string_append_c(exec, '"');
-}
-
 /* The command that has the service run the original. Its field code, if there is one, is of the
  * original's kind, so that the desktop hands over what it would have. */
 static char *
@@ -73,18 +58,18 @@ make_exec(const char *profile, const char *id, const char *action, const char *o
     GString *exec = g_string_new(NULL);
     char takes = wgw_exec_takes(original);
 
-    append_quoted(exec, program);
+    wgw_exec_append_quoted(exec, program);
     free(program);
     g_string_append(exec, " open");
     if (action) {
         g_autofree char *option = g_strconcat("--action=", action, NULL);
 
-        append_quoted(exec, option);
+        wgw_exec_append_quoted(exec, option);
     }
     /* A profile's name may begin with a "-". */
     g_string_append(exec, " --");
-    append_quoted(exec, profile);
-    append_quoted(exec, id);
+    wgw_exec_append_quoted(exec, profile);
+    wgw_exec_append_quoted(exec, id);
     if (takes)
         g_string_append(exec, takes == 'f' || takes == 'F' ? " %F" : " %U");
     return g_string_free(exec, FALSE);

@@ -230,3 +230,17 @@ wgw_exec_expand(const WgwApplication *application,
     } while (*value);
     return g_steal_pointer(&commands);
 }
+
+void
+wgw_exec_append_quoted(GString *exec, const char *argument)
+{
+    g_string_append(exec, exec->len > 0 ? " \"" : "\"");
+    for (const char *p = argument; *p; p++) {
+        if (strchr("\"`$\\", *p))
+            g_string_append_c(exec, '\\');
+        if (*p == '%')
+            g_string_append_c(exec, '%');
+        g_string_append_c(exec, *p);
+    }
+    g_string_append_c(exec, '"');
+}

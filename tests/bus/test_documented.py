@@ -122,6 +122,8 @@ CHECKS = {
         "Profile", "ForwardedPorts", BASE + "/profiles/work"),
     "Profile.SetTunnelDns": lambda user, out: "['10.0.0.1']" in user.property(
         "Profile", "TunnelDns", BASE + "/profiles/work"),
+    "Profile.SetAutostart": lambda user, out: "true" in user.property(
+        "Profile", "Autostart", BASE + "/profiles/work"),
     "Profile.GetLog": lambda user, out: "'info', 'Connected.')" in out and
     "joined" in out and "launched" in out and user.peer.client_private not in out,
     "Session.Launch": lambda user, out: user.has_started(out),

@@ -172,6 +172,7 @@ class FakeService:
                        "endpoint": GLib.Variant("s", "vpn.example.com:51820"),
                        "allowed-ips": GLib.Variant("as", ["0.0.0.0/0"])}],
             "ForwardedPorts": [], "PublishedPorts": [], "TunnelDns": [], "Session": "/",
+            "Autostart": False,
         }
         return self.add(f"{ROOT}/profiles/{escape(name)}", "Profile", {**defaults, **properties})
 

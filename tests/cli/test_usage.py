@@ -11,7 +11,7 @@ import paths
 VERBS = ["run", "shell", "open", "up", "down", "status", "logs", "check", "profile list", "profile import",
          "profile show", "profile check", "profile edit", "profile set", "profile rename", "profile export",
          "profile remove", "profile default", "link list", "link add", "link remove", "link open",
-         "link default", "link browser", "keygen", "doctor", "demo", "version", "help"]
+         "link default", "link browser", "autostart", "keygen", "doctor", "demo", "version", "help"]
 
 MISTAKES = [
     "open", "open work", "up", "up a b", "down", "down a b", "status a b", "status --bogus",
@@ -19,8 +19,9 @@ MISTAKES = [
     "profile list x", "profile import", "profile import a b", "profile import -", "profile show",
     "profile show a b", "profile check", "profile edit", "profile set", "profile rename a", "profile rename a b c",
     "profile export", "profile export a b c", "profile remove", "profile remove a b",
-    "profile default a b", "link", "link list x", "link add a", "link add a b c", "link remove",
-    "link open", "link default x", "link browser a b", "keygen x", "doctor x", "demo x", "version x", "up --timeout", "up a --timeout x",
+    "profile default a b", "link list x", "link add a", "link add a b c", "link remove",
+    "link open", "link default x", "link browser a b", "autostart", "autostart a maybe",
+    "autostart a on b", "keygen x", "doctor x", "demo x", "version x", "up --timeout", "up a --timeout x",
     "up a --timeout -1", "open work http://x --action a", "--bogus", "help bogus", "runx",
 ]
 RUN_MISTAKES = [

@@ -335,6 +335,19 @@ def test_a_profile_that_is_none_is_named(home, service, verb, name):
     assert service.calls == []
 
 
+def test_autostart_is_told_and_set(home, service):
+    service.add_profile("work", Autostart=True)
+    service.add_profile("home")
+    service.answers["Profile.SetAutostart"] = works()
+    check(home.run("autostart", "work"), stdout="on\n")
+    check(home.run("autostart", "home"), stdout="off\n")
+    check(home.run("autostart", "home", "on"))
+    check(home.run("autostart", "work", "off"))
+    assert service.calls == [("Profile.SetAutostart", (True,)), ("Profile.SetAutostart", (False,))]
+    service.answers["Profile.SetAutostart"] = refuses("NotPermitted", "It was not made by wg-wrap.")
+    check(home.run("autostart", "work", "off"), 1, stderr="wg-wrap: It was not made by wg-wrap.\n")
+
+
 def test_keygen_writes_lines_to_paste(home, service):
     service.answers["Manager.GenerateKey"] = works(GLib.Variant("(ss)", ("PRIV=", "PUB=")))
     check(home.run("keygen"), stdout="PrivateKey = PRIV=\nPublicKey = PUB=\n")
@@ -437,7 +450,7 @@ def test_open_of_nothing_known_fails_here(home, service):
 
 EVERY = ["up a", "down a", "status", "profile list", "profile show a", "profile remove a",
          "profile check /dev/null", "keygen", "open a http://x/", "profile default",
-         "link list", "link add a b", "link remove a", "link open http://x/", "link browser"]
+         "autostart a on", "link list", "link add a b", "link remove a", "link open http://x/", "link browser"]
 
 
 @pytest.mark.parametrize("line", EVERY)

@@ -25,6 +25,8 @@ CASES = [
     (["profile", "export", "wo"], ["work"]),
     (["profile", "set", "wo"], ["work"]),
     (["link", "a"], ["add"]),
+    (["autostart", "wo"], ["work"]),
+    (["autostart", "work", "o"], ["on", "off"]),
     (["link", "add", "a.example", "wo"], ["work"]),
     (["link", "browser", "org.example.V"], ["org.example.Viewer.desktop"]),
     (["open", "work", "org.example.V"], ["org.example.Viewer.desktop"]),

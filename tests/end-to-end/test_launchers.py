@@ -102,6 +102,23 @@ def test_gio_starts_it_inside_with_every_byte_of_a_name(host, viewer):
     assert viewer.told()[0] == [b"--new-window"]
 
 
+def test_a_tunnel_is_opened_at_login(host, work):
+    """By what a desktop does with its autostart directory."""
+    directory = host.home / ".config/autostart"
+    assert host.wg_wrap("autostart", work).stdout == "off\n"
+    host.check(host.programs / "wg-wrap", "autostart", work, "on")
+    assert host.wg_wrap("autostart", work).stdout == "on\n"
+    entry, = directory.iterdir()
+    host.check("gio", "launch", entry)
+    rig.wait_for(lambda: (host.status(work) or {}).get("state") == "connected", "the tunnel")
+    assert host.status(work)["held"]
+    host.check(host.programs / "wg-wrap", "down", work)
+    host.check(host.programs / "wg-wrap", "profile", "rename", work, "job")
+    assert host.wg_wrap("autostart", "job").stdout == "on\n"
+    host.check(host.programs / "wg-wrap", "profile", "remove", "job")
+    assert not list(directory.iterdir())
+
+
 def test_it_follows_its_application(host, viewer):
     launcher = viewer.create()
     path = viewer.applications / os.path.basename(launcher)

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "launcher/autostart.h"
+
+#include <errno.h>
+#include <glib/gi18n.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/program.h"
+#include "dbus/error.h"
+#include "dbus/names.h"
+#include "dbus/path.h"
+#include "launcher/application-private.h"
+#include "launcher/desktop-launcher.h"
+#include "profile/files.h"
+
+#define ENTRY G_KEY_FILE_DESKTOP_GROUP
+
+static char *
+dup_path(const char *profile)
+{
+    g_autofree char *object = wgw_path_for_profile(profile);
+    g_autofree char *file =
+        g_strconcat(WGW_APPLICATION_ID ".autostart.", strrchr(object, '/') + 1, WGW_SUFFIX, NULL);
+
+    return g_build_filename(g_get_user_config_dir(), "autostart", file, NULL);
+}
+
+/* Ours, or NULL. *ret_exists: whether there is anything. */
+static GKeyFile *
+load(const char *path, gboolean *ret_exists)
+{
+    g_autoptr(GKeyFile) entry = g_key_file_new();
+    g_autoptr(GError) error = NULL;
+    int fd = wgw_files_open(path, &error);
+
+    *ret_exists = !g_error_matches(error, WGW_ERROR, WGW_ERROR_NO_SUCH_PROFILE);
+    wgw_fd_close(&fd);
+    if (error || !g_key_file_load_from_file(entry, path, G_KEY_FILE_NONE, NULL) ||
+        !g_key_file_has_key(entry, ENTRY, WGW_DESKTOP_LAUNCHER_PROFILE, NULL))
+        return NULL;
+    return g_steal_pointer(&entry);
+}
+
+static gboolean
+check_place(const char *path, gboolean *ret_exists, GError **error)
+{
+    g_autoptr(GKeyFile) ours = load(path, ret_exists);
+
+    if (ours || !*ret_exists)
+        return TRUE;
+    g_set_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED,
+                _("%s was not made by wg-wrap. Put it out of the way first."), path);
+    return FALSE;
+}
+
+static gboolean
+write_entry(const char *path, const char *profile, GError **error)
+{
+    g_autoptr(GKeyFile) entry = g_key_file_new();
+    g_autofree char *directory = g_path_get_dirname(path);
+    g_autofree char *name = g_strdup_printf(_("Tunnel “%s”"), profile);
+    g_autoptr(GString) exec = g_string_new(NULL);
+    g_autofree char *text = NULL;
+    char *program = wgw_program_path("wg-wrap");
+    gsize len;
+
+    wgw_exec_append_quoted(exec, program);
+    g_string_append(exec, " up --");
+    wgw_exec_append_quoted(exec, profile);
+    free(program);
+    g_key_file_set_string(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_TYPE,
+                          G_KEY_FILE_DESKTOP_TYPE_APPLICATION);
+    g_key_file_set_string(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_NAME, name);
+    g_key_file_set_string(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_ICON, WGW_APPLICATION_ID);
+    g_key_file_set_string(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_EXEC, exec->str);
+    g_key_file_set_boolean(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_NO_DISPLAY, TRUE);
+    g_key_file_set_string(entry, ENTRY, WGW_DESKTOP_LAUNCHER_PROFILE, profile);
+    if (g_mkdir_with_parents(directory, 0700) < 0) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED, _("Cannot make the directory %s: %s."),
+                    directory, g_strerror(errno));
+        return FALSE;
+    }
+    text = g_key_file_to_data(entry, &len, NULL);
+    return wgw_files_write(path, text, len, TRUE, error);
+}
+
+gboolean
+wgw_autostart_get(const char *profile)
+{
+    /* GNOME's own switch; the others' is Hidden. */
+    static const char gnome[] = "X-GNOME-Autostart-enabled";
+    g_autofree char *path = dup_path(profile);
+    gboolean exists;
+    g_autoptr(GKeyFile) entry = load(path, &exists);
+
+    return entry && !g_key_file_get_boolean(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_HIDDEN, NULL) &&
+           (!g_key_file_has_key(entry, ENTRY, gnome, NULL) ||
+            g_key_file_get_boolean(entry, ENTRY, gnome, NULL));
+}
+
+gboolean
+wgw_autostart_set(const char *profile, gboolean on, GError **error)
+{
+    g_autofree char *path = dup_path(profile);
+    gboolean exists;
+
+    if (!check_place(path, &exists, error))
+        return FALSE;
+    if (on)
+        return write_entry(path, profile, error);
+    return !exists || wgw_files_remove(path, error);
+}
+
+gboolean
+wgw_autostart_rename_profile(const char *profile, const char *name, GError **error)
+{
+    return !wgw_autostart_get(profile) ||
+           (wgw_autostart_set(name, TRUE, error) && wgw_autostart_set(profile, FALSE, error));
+}

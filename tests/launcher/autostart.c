@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The wg-wrap authors */
+#include "launcher/autostart.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "dbus/error.h"
+#include "entries.h"
+#include "launcher/application.h"
+
+static char *
+path_of(const char *element)
+{
+    g_autofree char *file = g_strdup_printf("org.wgwrap.WgWrap.autostart.%s.desktop", element);
+
+    return g_build_filename(g_get_user_config_dir(), "autostart", file, NULL);
+}
+
+static void
+test_an_entry_that_opens_it(void)
+{
+    static const struct {
+        const char *profile, *element;
+    } cases[] = {
+        {"work", "work"},
+        {"-x", "_2dx"},
+        {"a \"$(id)\" `id` \\ 100%f", "a_20_22_24_28id_29_22_20_60id_60_20_5c_20100_25f"},
+    };
+
+    g_setenv("WG_WRAP_PROGRAMS", "/opt/wg wrap", TRUE);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *path = path_of(cases[i].element);
+        g_autofree char *expected =
+            g_strdup_printf("/opt/wg wrap/wg-wrap|up|--|%s", cases[i].profile);
+        const char *argv[] = {"desktop-file-validate", "--no-hints", path, NULL};
+        g_autofree char *out = NULL;
+        g_autofree char *command = NULL;
+        g_autoptr(WgwApplication) application = NULL;
+        g_autoptr(GPtrArray) commands = NULL;
+        g_autoptr(GError) error = NULL;
+
+        g_assert_false(wgw_autostart_get(cases[i].profile));
+        g_assert_true(wgw_autostart_set(cases[i].profile, FALSE, &error));
+        for (int j = 0; j < 2; j++)
+            g_assert_true(wgw_autostart_set(cases[i].profile, TRUE, &error));
+        g_assert_no_error(error);
+        g_assert_true(wgw_autostart_get(cases[i].profile));
+        g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, NULL, NULL,
+                     &error);
+        g_assert_no_error(error);
+        g_assert_cmpstr(out, ==, "");
+        application = wgw_application_find(path, &error);
+        g_assert_no_error(error);
+        commands = wgw_application_expand(application, NULL, NULL, NULL, &error);
+        g_assert_no_error(error);
+        command = join_commands(commands);
+        g_assert_cmpstr(command, ==, expected);
+        g_assert_true(wgw_autostart_set(cases[i].profile, FALSE, &error));
+        g_assert_false(wgw_autostart_get(cases[i].profile));
+        g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    }
+    g_unsetenv("WG_WRAP_PROGRAMS");
+}
+
+/* The user has switched it off in the desktop's own settings. */
+static void
+test_switched_off_elsewhere(void)
+{
+    static const char *const lines[] = {"Hidden=true\n", "X-GNOME-Autostart-enabled=false\n"};
+    g_autofree char *path = path_of("work");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_autofree char *text = NULL;
+        g_autofree char *edited = NULL;
+
+        g_assert_true(wgw_autostart_set("work", TRUE, NULL));
+        g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+        edited = g_strconcat(text, lines[i], NULL);
+        g_assert_true(g_file_set_contents(path, edited, -1, NULL));
+        g_assert_false(wgw_autostart_get("work"));
+        g_assert_true(wgw_autostart_set("work", TRUE, NULL));
+        g_assert_true(wgw_autostart_get("work"));
+    }
+    g_assert_true(wgw_autostart_set("work", FALSE, NULL));
+}
+
+static void
+test_others_files_are_left_alone(void)
+{
+    g_autofree char *path = path_of("work");
+    g_autofree char *text = NULL;
+
+    g_assert_true(g_file_set_contents(path, "[Desktop Entry]\n", -1, NULL));
+    for (int on = 0; on < 2; on++) {
+        g_autoptr(GError) error = NULL;
+
+        g_assert_false(wgw_autostart_set("work", on, &error));
+        g_assert_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED);
+    }
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_assert_cmpstr(text, ==, "[Desktop Entry]\n");
+    g_unlink(path);
+}
+
+static void
+test_it_follows_a_new_name(void)
+{
+    g_assert_true(wgw_autostart_set("old", TRUE, NULL));
+    g_assert_true(wgw_autostart_rename_profile("old", "new", NULL));
+    g_assert_false(wgw_autostart_get("old"));
+    g_assert_true(wgw_autostart_get("new"));
+    g_assert_true(wgw_autostart_rename_profile("none", "other", NULL));
+    g_assert_false(wgw_autostart_get("other"));
+    g_assert_true(wgw_autostart_set("new", FALSE, NULL));
+}
+
+int
+main(int argc, char **argv)
+{
+    init_isolated(&argc, &argv);
+    g_test_add_func("/autostart/an-entry-that-opens-it", test_an_entry_that_opens_it);
+    g_test_add_func("/autostart/switched-off-elsewhere", test_switched_off_elsewhere);
+    g_test_add_func("/autostart/others-files-are-left-alone", test_others_files_are_left_alone);
+    g_test_add_func("/autostart/it-follows-a-new-name", test_it_follows_a_new_name);
+    return run_isolated();
+}
