@@ -19,10 +19,17 @@ static void
 on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr(GTask) task = user_data;
+    WgwOutput *output = g_task_get_task_data(task);
     GError *error = NULL;
     GVariant *reply = g_dbus_connection_call_with_unix_fd_list_finish(G_DBUS_CONNECTION(source),
                                                                       NULL, result, &error);
 
+    if (reply && output) {
+        guint pid;
+
+        g_variant_get_child(reply, 1, "u", &pid);
+        wgw_client_watch_output(g_task_get_source_object(task), pid, output);
+    }
     if (reply)
         g_task_return_pointer(task, reply, (GDestroyNotify)g_variant_unref);
     else {
@@ -31,7 +38,32 @@ on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
-/* @parameters is floating, and always consumed. @fd is owned by the call; -1: none. */
+/* @task is the client's, and consumed; its data is the WgwOutput of the program that is launched, or
+ * NULL. @parameters is floating, and always consumed. @fd is owned by the call; -1: none. */
+static void
+send(GTask *task,
+     const char *path,
+     const char *interface,
+     const char *method,
+     GVariant *parameters,
+     int fd)
+{
+    g_autoptr(GVariant) sunk = parameters ? g_variant_ref_sink(parameters) : NULL;
+    g_autoptr(GUnixFDList) fds = fd >= 0 ? g_unix_fd_list_new_from_array(&fd, 1) : NULL;
+    GDBusConnection *connection = wgw_client_get_connection(g_task_get_source_object(task));
+
+    if (!path || !connection) {
+        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_FAILED, "%s",
+                                connection ? _("This tunnel does not run.")
+                                           : _("The wg-wrap service does not answer."));
+        g_object_unref(task);
+        return;
+    }
+    g_dbus_connection_call_with_unix_fd_list(connection, WGW_BUS_NAME, path, interface, method,
+                                             sunk, NULL, G_DBUS_CALL_FLAGS_NONE, G_MAXINT, fds,
+                                             g_task_get_cancellable(task), on_reply, task);
+}
+
 static void
 call(WgwClient *client,
      const char *path,
@@ -43,21 +75,8 @@ call(WgwClient *client,
      GAsyncReadyCallback callback,
      gpointer user_data)
 {
-    g_autoptr(GVariant) sunk = parameters ? g_variant_ref_sink(parameters) : NULL;
-    g_autoptr(GUnixFDList) fds = fd >= 0 ? g_unix_fd_list_new_from_array(&fd, 1) : NULL;
-    GTask *task = g_task_new(client, cancellable, callback, user_data);
-    GDBusConnection *connection = wgw_client_get_connection(client);
-
-    if (!path || !connection) {
-        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_FAILED, "%s",
-                                connection ? _("This tunnel does not run.")
-                                           : _("The wg-wrap service does not answer."));
-        g_object_unref(task);
-        return;
-    }
-    g_dbus_connection_call_with_unix_fd_list(connection, WGW_BUS_NAME, path, interface, method,
-                                             sunk, NULL, G_DBUS_CALL_FLAGS_NONE, G_MAXINT, fds,
-                                             cancellable, on_reply, task);
+    send(g_task_new(client, cancellable, callback, user_data), path, interface, method, parameters,
+         fd);
 }
 
 static void
@@ -95,12 +114,15 @@ call_session(WgwClient *client,
          parameters, -1, wgw_client_get_cancellable(client), callback, user_data);
 }
 
+/* @stderr_fd: what goes with the call, -1: nothing. */
 static GVariant *
-launch_options(const char *activation_token)
+launch_options(const char *activation_token, int stderr_fd)
 {
     GVariantDict dict;
 
     g_variant_dict_init(&dict, NULL);
+    if (stderr_fd >= 0)
+        g_variant_dict_insert(&dict, "stderr", "h", 0);
     if (activation_token)
         g_variant_dict_insert(&dict, "activation-token", "s", activation_token);
     return g_variant_dict_end(&dict);
@@ -192,8 +214,8 @@ wgw_client_open(WgwClient *client,
                 GAsyncReadyCallback callback,
                 gpointer user_data)
 {
-    call_profile(client, tunnel, "Open", g_variant_new("(@a{sv})", launch_options(NULL)), callback,
-                 user_data);
+    call_profile(client, tunnel, "Open", g_variant_new("(@a{sv})", launch_options(NULL, -1)),
+                 callback, user_data);
 }
 
 void
@@ -215,6 +237,21 @@ wgw_client_reconnect(WgwClient *client,
     call_session(client, tunnel, "Reconnect", NULL, callback, user_data);
 }
 
+/* A task whose program's output is collected. *ret_fd (owned by the caller) is for the program; -1 where
+ * that cannot be had: the output then goes where it always would. */
+static GTask *
+new_launch(WgwClient *client, int *ret_fd, GAsyncReadyCallback callback, gpointer user_data)
+{
+    GTask *task = g_task_new(client, wgw_client_get_cancellable(client), callback, user_data);
+    WgwOutput *output = wgw_output_new(ret_fd);
+
+    if (output)
+        g_task_set_task_data(task, output, g_object_unref);
+    else
+        *ret_fd = -1;
+    return task;
+}
+
 void
 wgw_client_launch(WgwClient *client,
                   WgwTunnel *tunnel,
@@ -223,10 +260,13 @@ wgw_client_launch(WgwClient *client,
                   GAsyncReadyCallback callback,
                   gpointer user_data)
 {
-    call_manager(client, "Launch",
-                 g_variant_new("(s^as@a{sv})", wgw_tunnel_get_name(tunnel), argv,
-                               launch_options(activation_token)),
-                 callback, user_data);
+    int fd;
+    GTask *task = new_launch(client, &fd, callback, user_data);
+
+    send(task, WGW_OBJECT_PATH, WGW_MANAGER_INTERFACE, "Launch",
+         g_variant_new("(s^as@a{sv})", wgw_tunnel_get_name(tunnel), argv,
+                       launch_options(activation_token, fd)),
+         fd);
 }
 
 void
@@ -238,11 +278,13 @@ wgw_client_launch_app(WgwClient *client,
                       gpointer user_data)
 {
     const char *no_uris[] = {NULL};
+    int fd;
+    GTask *task = new_launch(client, &fd, callback, user_data);
 
-    call_manager(client, "LaunchApp",
-                 g_variant_new("(ss^as@a{sv})", wgw_tunnel_get_name(tunnel), desktop_id, no_uris,
-                               launch_options(activation_token)),
-                 callback, user_data);
+    send(task, WGW_OBJECT_PATH, WGW_MANAGER_INTERFACE, "LaunchApp",
+         g_variant_new("(ss^as@a{sv})", wgw_tunnel_get_name(tunnel), desktop_id, no_uris,
+                       launch_options(activation_token, fd)),
+         fd);
 }
 
 void
@@ -257,7 +299,7 @@ wgw_client_open_uri(WgwClient *client,
 
     call_manager(client, "OpenUris",
                  g_variant_new("(s^as@a{sv})", wgw_tunnel_get_name(tunnel), uris,
-                               launch_options(activation_token)),
+                               launch_options(activation_token, -1)),
                  callback, user_data);
 }
 
@@ -270,6 +312,29 @@ wgw_client_signal(WgwClient *client,
                   gpointer user_data)
 {
     call_session(client, tunnel, "Signal", g_variant_new("(ui)", pid, number), callback, user_data);
+}
+
+void
+wgw_client_describe_launch(WgwClient *client,
+                           WgwTunnel *tunnel,
+                           const char *desktop_id,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+    call_profile(client, tunnel, "DescribeLaunch", g_variant_new("(s)", desktop_id), callback,
+                 user_data);
+}
+
+void
+wgw_client_set_launcher(WgwClient *client,
+                        WgwTunnel *tunnel,
+                        const char *desktop_id,
+                        gboolean present,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+    call_profile(client, tunnel, present ? "CreateLauncher" : "RemoveLauncher",
+                 g_variant_new("(s)", desktop_id), callback, user_data);
 }
 
 void

@@ -25,6 +25,7 @@ struct _WgwClient {
     GDBusObjectManager *manager; /* NULL until the bus has answered */
     GListStore *tunnels;         /* WgwTunnel */
     GHashTable *sessions;        /* object path -> WgwTunnel, (owned) both */
+    GHashTable *outputs;         /* process ID -> WgwOutput, (owned) */
     char *error;
     gboolean watching;
     guint sampler;
@@ -115,6 +116,26 @@ update_sampler(WgwClient *client)
         g_clear_handle_id(&client->sampler, g_source_remove);
 }
 
+/* A program that has ended, and whose output is waited for. */
+struct failure {
+    WgwClient *client;
+    char *message;
+    gboolean handed_over;
+};
+
+static void
+on_output(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    struct failure *failure = user_data;
+    g_autofree char *output = wgw_output_wait_finish(WGW_OUTPUT(source), result);
+
+    g_signal_emit(failure->client, signals[PROGRAM_FAILED], 0, failure->message,
+                  failure->handed_over, output);
+    g_object_unref(failure->client);
+    g_free(failure->message);
+    g_free(failure);
+}
+
 /* That somebody stopped it is no news. */
 static void
 on_program_exited(
@@ -123,8 +144,20 @@ on_program_exited(
     gboolean stopped =
         WIFSIGNALED(status) && (WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGKILL);
 
-    if (*message && !stopped)
-        g_signal_emit(client, signals[PROGRAM_FAILED], 0, message);
+    gpointer value;
+    g_autoptr(WgwOutput) output =
+        g_hash_table_steal_extended(client->outputs, GUINT_TO_POINTER(pid), NULL, &value) ? value
+                                                                                          : NULL;
+
+    if (!*message || stopped)
+        return;
+    if (output) {
+        struct failure *failure = g_new(struct failure, 1);
+
+        *failure = (struct failure){g_object_ref(client), g_strdup(message), status == 0};
+        wgw_output_wait_async(output, on_output, failure);
+    } else
+        g_signal_emit(client, signals[PROGRAM_FAILED], 0, message, status == 0, "");
 }
 
 static void
@@ -268,6 +301,7 @@ wgw_client_dispose(GObject *object)
     g_clear_object(&client->manager);
     g_clear_object(&client->tunnels);
     g_clear_pointer(&client->sessions, g_hash_table_unref);
+    g_clear_pointer(&client->outputs, g_hash_table_unref);
     G_OBJECT_CLASS(wgw_client_parent_class)->dispose(object);
 }
 
@@ -335,8 +369,9 @@ wgw_client_class_init(WgwClientClass *class)
                                                      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
     properties[PROP_ERROR] = g_param_spec_string("error", NULL, NULL, NULL, readable);
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
-    signals[PROGRAM_FAILED] = g_signal_new("program-failed", WGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0,
-                                           NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+    signals[PROGRAM_FAILED] =
+        g_signal_new("program-failed", WGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                     G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_BOOLEAN, G_TYPE_STRING);
 }
 
 static void
@@ -345,6 +380,7 @@ wgw_client_init(WgwClient *client)
     client->cancellable = g_cancellable_new();
     client->tunnels = g_list_store_new(WGW_TYPE_TUNNEL);
     client->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref);
+    client->outputs = g_hash_table_new_full(NULL, NULL, NULL, g_object_unref);
 }
 
 WgwClient *
@@ -415,6 +451,12 @@ wgw_client_get_connection(WgwClient *client)
         return NULL;
     return g_dbus_object_manager_client_get_connection(
         G_DBUS_OBJECT_MANAGER_CLIENT(client->manager));
+}
+
+void
+wgw_client_watch_output(WgwClient *client, guint pid, WgwOutput *output)
+{
+    g_hash_table_replace(client->outputs, GUINT_TO_POINTER(pid), g_object_ref(output));
 }
 
 GCancellable *

@@ -12,7 +12,9 @@
  *
  * Properties: "available", whether the service answers; "watching", whether somebody looks at the
  * counters: while it is set, every running tunnel is sampled once a second. Signal "program-failed"
- * (const char *message): a program in a tunnel has ended, and that is to be said of it. */
+ * (const char *message, gboolean handed_over, const char *output): a program in a tunnel has ended, or
+ * has let a copy outside do its work, and that is to be said of it. @output is what it wrote to its
+ * standard error last, "" if that is not known. */
 #define WGW_TYPE_CLIENT (wgw_client_get_type())
 G_DECLARE_FINAL_TYPE(WgwClient, wgw_client, WGW, CLIENT, GObject)
 
@@ -104,6 +106,20 @@ void wgw_client_signal(WgwClient *client,
                        int number,
                        GAsyncReadyCallback callback,
                        gpointer user_data);
+
+/* How an application would be launched: wgw_client_describe_launch answers (a{sv}), see
+ * Profile.DescribeLaunch(). wgw_client_set_launcher makes or removes the desktop's entry for it. */
+void wgw_client_describe_launch(WgwClient *client,
+                                WgwTunnel *tunnel,
+                                const char *desktop_id,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+void wgw_client_set_launcher(WgwClient *client,
+                             WgwTunnel *tunnel,
+                             const char *desktop_id,
+                             gboolean present,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
 
 /* wgw_client_start_demo - answers (os): the profile's path, and a web page in the tunnel. */
 void wgw_client_start_demo(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);

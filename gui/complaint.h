@@ -8,6 +8,12 @@
  * plain text. */
 void wgw_complain(GtkWindow *parent, const char *heading, const char *body);
 
+/* wgw_complain_with_output - the same of a program that wrote this; "": nothing. */
+void wgw_complain_with_output(GtkWindow *parent,
+                              const char *heading,
+                              const char *body,
+                              const char *output);
+
 typedef struct {
     const char *id;
     const char *label; /* to be translated */

@@ -82,9 +82,15 @@ on_tunnels(
 }
 
 static void
-on_program_failed(WgwClient *client, const char *message, WgwNotifier *notifier)
+on_program_failed(WgwClient *client,
+                  const char *message,
+                  gboolean handed_over,
+                  const char *output,
+                  WgwNotifier *notifier)
 {
-    notify(notifier, NULL, _("A Program Has Ended"), message);
+    notify(notifier, NULL,
+           handed_over ? _("Probably Opened Outside the Tunnel") : _("A Program Has Ended"),
+           message);
 }
 
 static void

@@ -14,3 +14,5 @@ WgwProgram *wgw_program_new(guint pid, const char *name, const char *desktop_id)
 guint wgw_program_get_pid(WgwProgram *program);
 const char *wgw_program_get_name(WgwProgram *program);
 const char *wgw_program_get_desktop_id(WgwProgram *program);
+/* wgw_program_get_started - when its process was, in seconds since 1970; 0: not known. */
+guint64 wgw_program_get_started(WgwProgram *program);

@@ -2,14 +2,12 @@
  * Copyright The wg-wrap authors */
 #include "gui/tunnel-page.h"
 
-#include <gio/gdesktopappinfo.h>
 #include <glib/gi18n.h>
-#include <signal.h>
 
 #include "gui/complaint.h"
 #include "gui/format.h"
 #include "gui/peer.h"
-#include "gui/program.h"
+#include "gui/program-row.h"
 #include "gui/throughput-graph.h"
 
 struct _WgwTunnelPage {
@@ -46,56 +44,12 @@ report(WgwTunnelPage *page, GError *error)
 
 /* ---- Rows ---- */
 
-static void
-on_signal_sent(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr(WgwTunnelPage) page = user_data;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
-
-    if (!reply)
-        report(page, error);
-}
-
-static void
-on_stop(GtkButton *button, gpointer user_data)
-{
-    WgwTunnelPage *page = user_data;
-    WgwProgram *program = g_object_get_data(G_OBJECT(button), "program");
-
-    wgw_client_signal(page->client, page->tunnel, wgw_program_get_pid(program), SIGTERM,
-                      on_signal_sent, g_object_ref(page));
-}
-
 static GtkWidget *
 create_program_row(gpointer item, gpointer user_data)
 {
-    WgwProgram *program = item;
-    const char *desktop_id = wgw_program_get_desktop_id(program);
-    g_autoptr(GDesktopAppInfo) app = *desktop_id ? g_desktop_app_info_new(desktop_id) : NULL;
-    const char *name =
-        app ? g_app_info_get_display_name(G_APP_INFO(app)) : wgw_program_get_name(program);
-    GIcon *icon = app ? g_app_info_get_icon(G_APP_INFO(app)) : NULL;
-    g_autoptr(GIcon) fallback = g_themed_icon_new("application-x-executable");
-    GtkWidget *image = gtk_image_new_from_gicon(icon ? icon : fallback);
-    GtkWidget *stop = gtk_button_new_with_mnemonic(_("_Stop"));
-    GtkWidget *row = adw_action_row_new();
-    /* Translators: a program's process ID */
-    g_autofree char *subtitle = g_strdup_printf(_("Process %u"), wgw_program_get_pid(program));
-    g_autofree char *stop_label = g_strdup_printf(_("Stop %s"), name);
+    WgwTunnelPage *page = user_data;
 
-    gtk_image_set_pixel_size(GTK_IMAGE(image), 32);
-    gtk_widget_set_valign(stop, GTK_ALIGN_CENTER);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(stop), GTK_ACCESSIBLE_PROPERTY_LABEL, stop_label,
-                                   -1);
-    g_object_set_data_full(G_OBJECT(stop), "program", g_object_ref(program), g_object_unref);
-    g_signal_connect_object(stop, "clicked", G_CALLBACK(on_stop), user_data, 0);
-    adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(row), FALSE);
-    adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), name);
-    adw_action_row_set_subtitle(ADW_ACTION_ROW(row), subtitle);
-    adw_action_row_add_prefix(ADW_ACTION_ROW(row), image);
-    adw_action_row_add_suffix(ADW_ACTION_ROW(row), stop);
-    return row;
+    return wgw_program_row_new(page->client, page->tunnel, item);
 }
 
 /* A peer's lines in one subtitle, anew whenever one of them changes. */
@@ -239,6 +193,10 @@ static void
 on_sampled(WgwTunnel *tunnel, WgwTunnelPage *page)
 {
     update_traffic(page);
+    for (GtkWidget *row = gtk_widget_get_first_child(GTK_WIDGET(page->programs)); row;
+         row = gtk_widget_get_next_sibling(row))
+        if (WGW_IS_PROGRAM_ROW(row))
+            wgw_program_row_update(WGW_PROGRAM_ROW(row));
 }
 
 /* ---- What the person does ---- */

@@ -127,9 +127,16 @@ on_done(GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-on_program_failed(WgwClient *client, const char *message, WgwWindow *window)
+on_program_failed(WgwClient *client,
+                  const char *message,
+                  gboolean handed_over,
+                  const char *output,
+                  WgwWindow *window)
 {
-    wgw_complain(GTK_WINDOW(window), _("A Program Has Ended"), message);
+    wgw_complain_with_output(GTK_WINDOW(window),
+                             handed_over ? _("Probably Opened Outside the Tunnel")
+                                         : _("A Program Has Ended"),
+                             message, output);
 }
 
 /* ---- Import ---- */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "bus/bus-name.h"
 #include "bus/options.h"
 #include "bus/scope.h"
 #include "dbus/error.h"
@@ -249,37 +250,9 @@ run_head(GTask *task, gboolean own_bus)
 }
 
 static void
-on_activatable(GObject *source, GAsyncResult *result, gpointer user_data)
+on_name(GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    GTask *task = user_data;
-    struct launch *launch = g_task_get_task_data(task);
-    struct command *command = g_queue_peek_head(&launch->commands);
-    g_autoptr(GVariant) reply =
-        g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
-    g_autofree const char **names = NULL;
-
-    if (reply)
-        g_variant_get(reply, "(^a&s)", &names);
-    run_head(task, !names || g_strv_contains(names, command->bus_name));
-}
-
-static void
-on_owned(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    GTask *task = user_data;
-    g_autoptr(GVariant) reply =
-        g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
-    gboolean owned = TRUE;
-
-    if (reply)
-        g_variant_get(reply, "(b)", &owned);
-    if (owned)
-        run_head(task, TRUE);
-    else
-        g_dbus_connection_call(G_DBUS_CONNECTION(source), "org.freedesktop.DBus",
-                               "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                               "ListActivatableNames", NULL, G_VARIANT_TYPE("(as)"),
-                               G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_activatable, task);
+    run_head(user_data, wgw_bus_name_look_finish(result, NULL));
 }
 
 /* ---- From URIs and applications to commands ---- */
@@ -374,10 +347,7 @@ next(GTask *task)
         wgw_handler_find_async(g_queue_peek_head(&launch->uris), launch->service->browser, NULL,
                                on_handler, task);
     else if (g_str_equal(policy, "auto") && command->bus_name)
-        g_dbus_connection_call(launch->service->connection, "org.freedesktop.DBus",
-                               "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
-                               g_variant_new("(s)", command->bus_name), G_VARIANT_TYPE("(b)"),
-                               G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_owned, task);
+        wgw_bus_name_look_async(launch->service->connection, command->bus_name, on_name, task);
     else
         run_head(task, g_str_equal(policy, "private"));
 }

@@ -8,6 +8,7 @@
 #include "bus/choices.h"
 #include "bus/links.h"
 #include "bus/options.h"
+#include "bus/preview.h"
 #include "bus/settings.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
@@ -247,6 +248,32 @@ on_remove_launcher(WgwDbusProfile *object,
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static void
+on_described(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GDBusMethodInvocation *invocation = user_data;
+    GError *error = NULL;
+    g_autoptr(GVariant) description = wgw_preview_finish(result, &error);
+
+    if (description)
+        g_dbus_method_invocation_return_value(invocation, g_variant_new("(@a{sv})", description));
+    else
+        wgw_service_return_error(invocation, error);
+}
+
+static gboolean
+on_describe_launch(WgwDbusProfile *object,
+                   GDBusMethodInvocation *invocation,
+                   const char *desktop_id,
+                   gpointer user_data)
+{
+    WgwService *service = user_data;
+
+    wgw_preview_async(service->connection, wgw_dbus_profile_get_name(object), desktop_id,
+                      on_described, invocation);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
 static gboolean
 on_set_autostart(WgwDbusProfile *object,
                  GDBusMethodInvocation *invocation,
@@ -379,6 +406,7 @@ wgw_profile_object_add(WgwService *service, WgwProfile *profile)
         {"handle-create-launcher", G_CALLBACK(on_create_launcher)},
         {"handle-remove-launcher", G_CALLBACK(on_remove_launcher)},
         {"handle-set-autostart", G_CALLBACK(on_set_autostart)},
+        {"handle-describe-launch", G_CALLBACK(on_describe_launch)},
         {"handle-get-log", G_CALLBACK(on_get_log)},
         {"handle-set-local-ports", G_CALLBACK(wgw_choices_on_set_local_ports)},
         {"handle-set-tunnel-dns", G_CALLBACK(wgw_choices_on_set_tunnel_dns)},

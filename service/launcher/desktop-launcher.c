@@ -224,6 +224,16 @@ wgw_desktop_launcher_create(const char *profile, const char *desktop_id, GError 
     return wgw_files_write(path, text, len, TRUE, error) ? g_steal_pointer(&path) : NULL;
 }
 
+char *
+wgw_desktop_launcher_find(const char *profile, const char *desktop_id)
+{
+    g_autofree char *id = check_id(desktop_id, NULL);
+    g_autofree char *path = id ? launcher_path(profile, id) : NULL;
+    gboolean exists;
+
+    return path && is_ours(path, &exists) ? g_steal_pointer(&path) : NULL;
+}
+
 gboolean
 wgw_desktop_launcher_remove(const char *profile, const char *desktop_id, GError **error)
 {

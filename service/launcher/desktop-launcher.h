@@ -14,6 +14,10 @@
  * over the one there was. The new entry's path, in the file system's encoding; free with g_free. */
 char *wgw_desktop_launcher_create(const char *profile, const char *desktop_id, GError **error);
 
+/* wgw_desktop_launcher_find - the path of the launcher of the two, in the file system's encoding; free
+ * with g_free. NULL if there is none. */
+char *wgw_desktop_launcher_find(const char *profile, const char *desktop_id);
+
 /* wgw_desktop_launcher_remove - remove it. WGW_ERROR_NO_SUCH_APPLICATION if there is none;
  * WGW_ERROR_NOT_PERMITTED if the file of that name is not of our making. */
 gboolean wgw_desktop_launcher_remove(const char *profile, const char *desktop_id, GError **error);

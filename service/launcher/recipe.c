@@ -430,6 +430,30 @@ make_covers(const WgwRecipe *recipe, const char *private, char ***ret_covers, GE
     return TRUE;
 }
 
+/* After which word its arguments go: see find_program; -1 if they do not. */
+static int
+find_place(const WgwRecipe *recipe, const char *const *argv, gsize program)
+{
+    return *recipe->lists[ARGUMENTS] && !has_chosen(recipe, argv + program)
+               ? find_program(recipe, argv, program)
+               : -1;
+}
+
+const char *
+wgw_recipe_get_bus(const WgwRecipe *recipe,
+                   const char *const *argv,
+                   gsize program,
+                   gboolean *ret_private_data)
+{
+    char **arguments = recipe->lists[ARGUMENTS];
+    int place = find_place(recipe, argv, program);
+
+    *ret_private_data = (place >= 0 && names_directory(arguments)) ||
+                        names_directory(recipe->lists[SET]) || *recipe->lists[DIRECTORIES];
+    /* Without them it would find the copy outside, if only by the bus. */
+    return *arguments && place < 0 ? "private" : recipe->bus;
+}
+
 gboolean
 wgw_recipe_apply(const WgwRecipe *recipe,
                  const char *profile,
@@ -441,14 +465,9 @@ wgw_recipe_apply(const WgwRecipe *recipe,
     g_autoptr(GStrvBuilder) words = g_strv_builder_new();
     g_autofree char *private = dup_private(recipe, profile);
     char **arguments = recipe->lists[ARGUMENTS];
-    const char *bus = recipe->bus;
-    int place = -1;
+    int place = find_place(recipe, argv, program);
+    gboolean private_data;
 
-    if (*arguments && !has_chosen(recipe, argv + program))
-        place = find_program(recipe, argv, program);
-    /* Without them it would find the copy outside, if only by the bus. */
-    if (*arguments && place < 0)
-        bus = "private";
     if ((names_directory(arguments) || names_directory(recipe->lists[SET])) &&
         !make_directory(private, error))
         return FALSE;
@@ -463,7 +482,7 @@ wgw_recipe_apply(const WgwRecipe *recipe,
         }
     }
     ret_result->argv = g_strv_builder_end(words);
-    ret_result->bus = bus;
+    ret_result->bus = wgw_recipe_get_bus(recipe, argv, program, &private_data);
     return TRUE;
 }
 

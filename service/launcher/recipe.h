@@ -39,6 +39,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(WgwRecipe, wgw_recipe_free)
 /* wgw_recipe_get_name - of its group. */
 const char *wgw_recipe_get_name(const WgwRecipe *recipe);
 
+/* wgw_recipe_get_bus - the word that it will have on the bus of a command, as in WgwRecipeResult, and
+ * whether the program will have data of its own; argv[program] is the program. */
+const char *wgw_recipe_get_bus(const WgwRecipe *recipe,
+                               const char *const *argv,
+                               gsize program,
+                               gboolean *ret_private_data);
+
 /* wgw_recipe_apply - what becomes of a command, in the profile of that name; argv[program] is the
  * program, what goes before it a terminal. Makes the directories that are asked for. FALSE with
  * WGW_ERROR_FAILED if they cannot be made. Clear with wgw_recipe_result_clear. */

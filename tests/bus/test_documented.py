@@ -114,6 +114,8 @@ CHECKS = {
     "Profile.Remove": lambda user, out: "flat" not in user.profiles() and "work" in user.profiles(),
     "Profile.Open": lambda user, out: "true" in user.property(
         "Session", "Held", BASE + "/sessions/work"),
+    "Profile.DescribeLaunch": lambda user, out: "'bus': <'shared'>" in out and "'recipe': <''>" in out and
+    "'running-outside': <false>" in out and "'launcher': <''>" in out,
     "Profile.CreateLauncher": lambda user, out: "Viewer (work)" in
     pathlib.Path(out.split("'")[1]).read_text(),
     "Profile.RemoveLauncher": lambda user, out: os.listdir(

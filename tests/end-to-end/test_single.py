@@ -82,6 +82,46 @@ def test_a_hand_over_is_said_to_be_one(host, single, heard, desktop_id, options)
     assert single.networks() == [os.readlink("/proc/self/ns/net")] * 2
 
 
+def describe(host, desktop_id):
+    answer = host.gdbus("Profile", "DescribeLaunch", desktop_id, path="/org/wgwrap/WgWrap1/profiles/work")
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+@pytest.mark.parametrize("desktop_id,bus", [
+    ("org.example.Single.desktop", "private"), ("another-name.desktop", "shared")])
+def test_a_copy_outside_is_known_before_the_launch(host, single, desktop_id, bus):
+    """By the owner of its name, or by the name of its process."""
+    said = describe(host, desktop_id)
+    assert f"'bus': <'{bus}'>" in said and "'running-outside': <true>" in said, said
+    single.outside.kill()
+    single.outside.wait(rig.TIMEOUT)
+    assert "'running-outside': <false>" in describe(host, desktop_id)
+
+
+def test_a_copy_in_a_tunnel_is_not_outside(host, single):
+    single.outside.kill()
+    single.outside.wait(rig.TIMEOUT)
+    assert single.open("org.example.Single.desktop", "{'bus': <'shared'>}").returncode == 0
+    rig.wait_for(lambda: len(single.networks()) == 2, "the copy inside")
+    said = describe(host, "org.example.Single.desktop")
+    assert "'bus': <'private'>" in said and "'running-outside': <false>" in said, said
+    host.wg_wrap("down", "--force", "work")
+
+
+def test_a_description_names_the_recipe_and_the_launcher_and_makes_nothing(host, work):
+    applications = host.home / ".local/share/applications"
+    applications.mkdir(parents=True)
+    (applications / "firefox.desktop").write_text(ENTRY.format(program="firefox %u"))
+    said = describe(host, "firefox.desktop")
+    assert "'recipe': <'firefox'>" in said and "'private-data': <true>" in said, said
+    assert "'bus': <'shared'>" in said and "'launcher': <''>" in said, said
+    assert not (host.home / ".local/share/wg-wrap").exists()
+    path = host.gdbus("Profile", "CreateLauncher", "firefox.desktop",
+                      path="/org/wgwrap/WgWrap1/profiles/work").stdout.split("'")[1]
+    assert f"'launcher': <'{path}'>" in describe(host, "firefox.desktop")
+
+
 def test_who_leaves_a_process_inside_has_not_handed_over(host, work, heard):
     applications = host.home / ".local/share/applications"
     applications.mkdir(parents=True)

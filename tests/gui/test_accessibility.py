@@ -26,7 +26,11 @@ def nameless(app):
 
 @pytest.fixture(scope="module")
 def tunnel(app, host, peer):
-    """One that is open, with a program in it."""
+    """One that is open, with a program in it, and an application to launch."""
+    applications = host.home / ".local/share/applications"
+    applications.mkdir(parents=True)
+    (applications / "calculator.desktop").write_text(
+        "[Desktop Entry]\nType=Application\nName=A Calculator\nExec=true\n")
     host.import_profile("work", peer.profile())
     assert host.wg_wrap("up", "work").returncode == 0
     assert host.gdbus("Manager", "Launch", "work", "['sleep', '600']", "{}").returncode == 0
@@ -41,6 +45,15 @@ def test_nothing_on_the_first_page_is_without_a_name(app):
 def test_nothing_on_the_page_of_a_tunnel_is_without_a_name(app, tunnel):
     app.find("list item", "work")
     assert nameless(app) == []
+
+
+def test_nothing_about_a_launch_is_without_a_name(app, tunnel):
+    app.do("push button", "Launch…")
+    app.do("push button", "How A Calculator is launched")
+    app.find("label", "Only the network is its own")
+    nameless_details = nameless(app)
+    app.close("frame", "Launch in Tunnel")
+    assert nameless_details == []
 
 
 @pytest.mark.parametrize("menu,item,window", [

@@ -17,8 +17,8 @@ def open_file(app, name, text):
 def type_command(app, words):
     """Into the launch dialog, up to where it can be run."""
     app.do("push button", "Launch…")
-    app.type("entry", "Application, command or web address", words)
-    rig.wait_for(lambda: app.look("push button", "Run What Is Typed").get_state_set().contains(
+    app.type("text", "Command", words)
+    rig.wait_for(lambda: app.look("push button", "Run the Command").get_state_set().contains(
         app.atspi.StateType.SENSITIVE), "the button")
 
 
@@ -85,7 +85,7 @@ def test_the_switch_opens_the_tunnel_and_the_peer_answers(app, host, screen):
 def test_a_program_is_launched_shown_and_stopped(app, host, screen):
     type_command(app, "sleep 600")
     screen.picture("launch")
-    app.do("push button", "Run What Is Typed")
+    app.do("push button", "Run the Command")
     app.find("push button", "Stop sleep")
     program = rig.wait_for(lambda: host.status("work")["programs"], "the program")[0]
     assert program["name"] == "sleep"
@@ -106,7 +106,7 @@ def test_a_program_that_joins_is_shown_by_its_own_name(app, host):
 
 def test_a_command_that_is_not_there_is_said_to_be(app, screen):
     type_command(app, "no-such-program")
-    app.do("push button", "Run What Is Typed")
+    app.do("push button", "Run the Command")
     app.find("label", "The Program Was Not Launched")
     app.find("label", "no-such-program")
     screen.picture("no-such-program")
