@@ -127,6 +127,10 @@ wgw_environment_new(const char *const *base, GVariant *options, const char *prof
     environment = env ? g_new0(char *, 1) : g_strdupv((char **)base);
     for (gsize i = 0; !env && i < G_N_ELEMENTS(personal); i++)
         environment = g_environ_unsetenv(environment, personal[i]);
+    /* GIO takes a machine without a default route for one that is offline, and a tunnel to some
+     * networks alone has none. Its routes do not change with the machine's network either. */
+    if (!env)
+        environment = g_environ_setenv(environment, "GIO_USE_NETWORK_MONITOR", "base", FALSE);
     if (!set_all(&environment, env, error) || !unset_all(&environment, unsetenv_option, error) ||
         !set_all(&environment, setenv_option, error))
         return NULL;

@@ -8,8 +8,8 @@
  *   1  unshare          user, mount and network namespace in one call, while there is one thread
  *   2  id maps          the user as himself, not as root: programs see the uid they always had, and
  *                       lose every capability at execve
- *   3  tunnel device    tun0, persistent: addresses and routes outlive an engine
- *   4  network          lo, tun0, addresses, routes, MTU. Before the mounts, which hide nothing that
+ *   3  tunnel device    wg0, persistent: addresses and routes outlive an engine
+ *   4  network          lo, wg0, addresses, routes, MTU. Before the mounts, which hide nothing that
  *                       this needs, but cost more: a mistake in the profile shows early
  *   5  mounts           /run and /etc of the session's own
  *   6  lockdown         by each process for itself: enter.h
@@ -139,7 +139,7 @@ ns_box_take_over(struct ns_box *ret_box, struct ns_failure *failure)
     if (r == 0)
         r = open_namespaces(&box, failure);
     if (r < 0) {
-        /* tun0 stays, for the next who tries. */
+        /* wg0 stays, for the next who tries. */
         wgw_fd_close(&box.tun);
         ns_box_end(&box);
         return r;

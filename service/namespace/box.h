@@ -8,7 +8,7 @@
 
 #include "namespace/failure.h"
 
-/* A session's box: a user, a mount and a network namespace with lo, tun0 and nothing else. */
+/* A session's box: a user, a mount and a network namespace with lo, wg0 and nothing else. */
 
 struct ns_prefix {
     uint8_t family; /* AF_INET or AF_INET6 */
@@ -31,7 +31,7 @@ struct ns_plan {
 
 /* What the builder keeps. Descriptors are O_CLOEXEC; -1 where there is none. */
 struct ns_box {
-    int tun;  /* tun0, persistent until ns_box_end */
+    int tun;  /* wg0, persistent until ns_box_end */
     int etc;  /* the session's /etc, still writable: for ns_box_set_dns */
     int user; /* the namespaces */
     int mount;
@@ -42,7 +42,9 @@ struct ns_box {
         .tun = -1, .etc = -1, .user = -1, .mount = -1, .net = -1 \
     }
 
-#define NS_INTERFACE "tun0"
+/* Not "tun0": Chromium takes a machine whose interfaces are all called "tun…" for one that is offline,
+ * and tells pages so (navigator.onLine). */
+#define NS_INTERFACE "wg0"
 /* Where the engine's public UAPI socket is looked for inside, by wg(8). */
 #define NS_WIREGUARD_DIRECTORY "/run/wireguard"
 
@@ -60,7 +62,7 @@ int ns_box_build(const struct ns_plan *plan, struct ns_box *ret_box, struct ns_f
  * its namespaces, with every capability there (setns(2)). Only for a process with one thread. */
 int ns_box_enter(int user, int mount, int net, struct ns_failure *failure);
 
-/* ns_box_take_over - in place of ns_box_build: attach to tun0, which nobody may hold any more (EBUSY).
+/* ns_box_take_over - in place of ns_box_build: attach to wg0, which nobody may hold any more (EBUSY).
  * /run is writable until ns_box_seal. A session's /etc that is not an overlay stays as it is: then
  * ns_box_set_dns fails. */
 int ns_box_take_over(struct ns_box *ret_box, struct ns_failure *failure);
@@ -79,5 +81,5 @@ int ns_box_set_network(const struct ns_plan *from,
 int
 ns_box_set_dns(const struct ns_box *box, const struct ns_plan *plan, struct ns_failure *failure);
 
-/* ns_box_end - give up tun0 and close the descriptors. The namespaces go with their last process. */
+/* ns_box_end - give up wg0 and close the descriptors. The namespaces go with their last process. */
 void ns_box_end(struct ns_box *box);

@@ -6,6 +6,7 @@
 #include <libintl.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,6 +61,7 @@ ns_join(int pidfd, char **argv)
         fprintf(stderr, _("wg-wrap: capabilities cannot be dropped: %s\n"), strerror(-r));
         return NS_EXIT_OURS;
     }
+    setenv("GIO_USE_NETWORK_MONITOR", "base", 0); /* as launcher/environment.c does */
     execvp(*argv, argv);
     r = errno;
     speak();

@@ -111,7 +111,7 @@ tear_down(WgwSession *session)
         g_dbus_server_stop(session->server);
     if (session->parts.taken_over && !session->over)
         wgw_fd_close(
-            &session->parts.box.tun); /* a successor that failed: tun0 stays, for the next */
+            &session->parts.box.tun); /* a successor that failed: wg0 stays, for the next */
     else
         wgw_directory_remove(session->parts.directory, session->parts.name);
     ns_box_end(&session->parts.box);

@@ -2,7 +2,7 @@
  * Copyright The wg-wrap authors */
 
 /* Who is who is told by what they hold, not by a name that a program could give itself: only the engine
- * has tun0, only the anchor the session's lock, neither of which a program could get hold of; and only the
+ * has wg0, only the anchor the session's lock, neither of which a program could get hold of; and only the
  * private bus listens where programs expect it. That one goes on, for they would not survive its end. The other two are
  * ended and started anew, so that they are children of ours and all is as after a start; but the
  * sockets stay the same, and so do the peers' idea of where we are and a port that the profile asks

@@ -9,7 +9,7 @@
 /* wgw_succession_begin - inherit from a supervisor that died: its engine and its anchor are ended, its
  * UDP sockets taken from the engine, if that lives (then they take the place of *udp4 and *udp6), and its
  * lock, if *lock is -1; its private bus goes on, and is in *ret_bus. @net is the session's network namespace, in which the caller is, with
- * CAP_SYS_PTRACE; @directory the session's. Nobody holds tun0 afterwards. FALSE with @error set. */
+ * CAP_SYS_PTRACE; @directory the session's. Nobody holds wg0 afterwards. FALSE with @error set. */
 gboolean wgw_succession_begin(int net,
                               int directory,
                               int *lock,

@@ -97,7 +97,7 @@ def test_the_configuration_is_the_engines_other_half(peer):
 def test_the_engine_gets_what_the_contract_says(peer):
     assert peer.engine["fds"] == sorted(
         f"{name}-fd" for name in ("tun", "udp4", "udp6", "uapi", "public-uapi", "event"))
-    assert peer.engine["tun"] == "tun0"
+    assert peer.engine["tun"] == "wg0"
     assert peer.engine["udp4"][0] == "127.0.0.1"
     assert peer.engine["net"] != os.readlink("/proc/self/ns/net")
     # 0 to 2, and five of those six: there is no IPv6 socket.

@@ -49,7 +49,7 @@ def spoil(host, script):
 def test_a_tunnel_is_green_and_says_what_it_has(tunnel, peer):
     assert check(tunnel) == {}
     lines = tunnel.wg_wrap("check", "work").stdout
-    for words in ("lo, tun0", "everything goes through tun0", peer.INSIDE4, "files dns"):
+    for words in ("lo, wg0", "everything goes through wg0", peer.INSIDE4, "files dns"):
         assert words in lines
     assert lines.count("ok ") == 10 and "FAIL" not in lines
 
@@ -65,7 +65,7 @@ def test_a_tunnel_without_servers_and_for_some_networks_is_green(host, peer):
     host.wg_wrap("up", "work")
     assert check(host) == {}
     lines = host.wg_wrap("check", "work").stdout
-    for words in ("none", "something goes through tun0, the rest nowhere"):
+    for words in ("none", "something goes through wg0, the rest nowhere"):
         assert words in lines
     host.wg_wrap("down", "work")
 
@@ -113,7 +113,7 @@ def test_a_socket_where_nobody_listens_is_green(tunnel, resolver):
     ("ip link add a0 type veth peer name b0; ip link set b0 up; ip link set a0 up; "
      "ip addr add 198.51.100.1/24 dev a0; ip addr add 2001:db8:7::1/64 dev a0",
      {"Interfaces", "IPv4", "IPv6"}),
-    ("ip link del tun0", {"Interfaces"}),
+    ("ip link del wg0", {"Interfaces"}),
 ])
 def test_a_network_that_is_changed_is_red(tunnel, script, red):
     spoil(tunnel, script)

@@ -77,7 +77,7 @@ def test_launches_at_the_moment_of_the_end_all_work(host, work):
         ask_linger(host, 0)  # in vain where a session of the round before has ended already
         # From before the program's end to after the session's.
         time.sleep(max(0, begin + 0.285 + round * 0.001 - time.monotonic()))
-        result = host.wg_wrap("run", work, "--", "ip", "-br", "addr", "show", "tun0")
+        result = host.wg_wrap("run", work, "--", "ip", "-br", "addr", "show", "wg0")
         assert result.returncode == 0 and "10.6.0.2" in result.stdout, (round, result.stderr)
         assert child.wait(rig.TIMEOUT) == 0
 
@@ -123,7 +123,7 @@ def test_a_successor_keeps_hold_port_and_programs_and_changes_over(host, peer, w
         f"DNS = {peer.INSIDE4}", "DNS = 10.6.0.77"))
     rig.wait_for(lambda: "nameserver 10.6.0.77" in host.wg_wrap(
         "run", work, "--", "cat", "/etc/resolv.conf").stdout, "the new resolver")
-    assert "10.6.0.9" in host.wg_wrap("run", work, "--", "ip", "addr", "show", "tun0").stdout
+    assert "10.6.0.9" in host.wg_wrap("run", work, "--", "ip", "addr", "show", "wg0").stdout
     assert child.poll() is None
     assert host.wg_wrap("down", "--force", work).returncode == 0
     assert child.wait(rig.TIMEOUT) == -signal.SIGTERM
@@ -151,7 +151,7 @@ def test_an_edit_changes_a_running_session_over(host, peer, work):
         "10.6.0.2/32", "10.6.0.2/32, 10.6.0.9/32"))
 
     def changed():
-        shown = host.wg_wrap("run", work, "--", "ip", "addr", "show", "tun0").stdout
+        shown = host.wg_wrap("run", work, "--", "ip", "addr", "show", "wg0").stdout
         return "mtu 1300" in shown and "10.6.0.9" in shown
     rig.wait_for(changed, "the new address and MTU")
     path.write_text("[Interface]\nnonsense\n")

@@ -212,7 +212,7 @@ def test_a_port_in_use_and_a_privileged_one_are_named(host, inside, outside):
     assert outside.talk(PUBLISHED) == "good"
 
 
-@pytest.mark.parametrize("victims", [("wg-wrapd",), ("wg-wrap-relay",), ("wg-wrapd", "wg-wrap-relay"),
+@pytest.mark.parametrize("victims", [("wg-wrapd",), ("wg-wrapd", "wg-wrap-relay"),
                                      ("wg-wrap-supervi",)], ids="-".join)
 def test_it_comes_back_whoever_is_killed(host, inside, outside, victims):
     choose(host, f"[{FORWARDED}]", f"[{PUBLISHED}]")

@@ -37,14 +37,14 @@ def test_ping_works_for_the_user(host, peer, work):
 
 def test_only_lo_and_the_tunnel_are_inside(host, work):
     result = host.wg_wrap("run", work, "--", "ip", "-br", "link")
-    assert [line.split()[0] for line in result.stdout.splitlines()] == ["lo", "tun0"]
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["lo", "wg0"]
 
 
 def test_programs_have_no_capability_and_cannot_get_out(host, work):
     status = host.wg_wrap("run", work, "--", "grep", "^Cap[IPEA]", "/proc/self/status").stdout
     assert {line.split()[1] for line in status.splitlines()} == {"0" * 16}
     for command in (["ip", "link", "add", "d0", "type", "dummy"],
-                    ["ip", "addr", "add", "10.9.9.9/32", "dev", "tun0"],
+                    ["ip", "addr", "add", "10.9.9.9/32", "dev", "wg0"],
                     ["nsenter", f"--net=/proc/{os.getpid()}/ns/net", "true"],
                     ["umount", "/etc"], ["sh", "-c", "echo nameserver 9.9.9.9 > /etc/resolv.conf"]):
         assert host.wg_wrap("run", work, "--", *command).returncode != 0, command
@@ -56,11 +56,11 @@ def test_keys_are_out_of_a_programs_reach(host, peer, work):
               "ls $XDG_RUNTIME_DIR/wg-wrap")
     result = host.wg_wrap("run", work, "--", "sh", "-c", script)
     assert peer.client_private not in result.stdout and "Permission denied" in result.stdout
-    shown = host.wg_wrap("run", work, "--", "wg", "show", "tun0", "dump")
+    shown = host.wg_wrap("run", work, "--", "wg", "show", "wg0", "dump")
     assert shown.returncode == 0, shown.stderr
     assert peer.client_private not in shown.stdout and peer.preshared not in shown.stdout
     assert peer.public in shown.stdout
-    refused = host.wg_wrap("run", work, "--", "wg", "set", "tun0", "listen-port", "1")
+    refused = host.wg_wrap("run", work, "--", "wg", "set", "wg0", "listen-port", "1")
     assert refused.returncode != 0
 
 

@@ -81,8 +81,8 @@ def box(outside, service):
 
     return {
         "link-add": lambda: command("ip", "link", "add", "d0", "type", "dummy"),
-        "link-down": lambda: command("ip", "link", "set", "tun0", "down"),
-        "addr-add": lambda: command("ip", "addr", "add", "10.9.9.9/32", "dev", "tun0"),
+        "link-down": lambda: command("ip", "link", "set", "wg0", "down"),
+        "addr-add": lambda: command("ip", "addr", "add", "10.9.9.9/32", "dev", "wg0"),
         "route-add": lambda: command("ip", "route", "add", "198.51.100.0/24", "dev", "lo"),
         "resolv.conf": lambda: os.open("/etc/resolv.conf", os.O_WRONLY),
         "nsswitch.conf": lambda: os.unlink("/etc/nsswitch.conf"),

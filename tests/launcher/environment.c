@@ -47,10 +47,12 @@ test_options(void)
     static const struct {
         const char *options, *environment;
     } cases[] = {
-        {NULL, "BYTES=\xff EMPTY= HOME=/home/me PATH=/bin WG_WRAP_PROFILE=work"},
-        {"{}", "BYTES=\xff EMPTY= HOME=/home/me PATH=/bin WG_WRAP_PROFILE=work"},
+        {NULL,
+         "BYTES=\xff EMPTY= GIO_USE_NETWORK_MONITOR=base HOME=/home/me PATH=/bin WG_WRAP_PROFILE=work"},
+        {"{}",
+         "BYTES=\xff EMPTY= GIO_USE_NETWORK_MONITOR=base HOME=/home/me PATH=/bin WG_WRAP_PROFILE=work"},
         {"{'setenv': <{'A': 'b', 'HOME': '/x'}>, 'unsetenv': <['EMPTY', 'BYTES', 'none']>}",
-         "A=b HOME=/x PATH=/bin WG_WRAP_PROFILE=work"},
+         "A=b GIO_USE_NETWORK_MONITOR=base HOME=/x PATH=/bin WG_WRAP_PROFILE=work"},
         {"{'env': <{'A': 'b=c'}>}", "A=b=c WG_WRAP_PROFILE=work"},
         {"{'env': <@a{ss} {}>}", "WG_WRAP_PROFILE=work"},
         {"{'env': <{'A': 'b', 'NOTIFY_SOCKET': 'mine'}>, 'unsetenv': <['A']>, 'setenv': <{'C': ''}>}",

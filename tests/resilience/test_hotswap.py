@@ -61,26 +61,26 @@ def moving(old, new, *endpoints):
 # What changes, how, and what a program inside sees then.
 CHANGES = [
     ("keepalive", replacing("Endpoint", "PersistentKeepalive = 7\nEndpoint"),
-     "wg show tun0 persistent-keepalive", r"\t7\n"),
+     "wg show wg0 persistent-keepalive", r"\t7\n"),
     ("endpoint", moving("192.0.2.2/24", "2001:db8::2/64", "192.0.2.2:51820", "[2001:db8::2]:51820"),
-     "wg show tun0 endpoints", r"\[2001:db8::2\]:51820"),
+     "wg show wg0 endpoints", r"\[2001:db8::2\]:51820"),
     ("endpoint back",
      moving("2001:db8::2/64", "192.0.2.2/24", "[2001:db8::2]:51820", "192.0.2.2:51820"),
-     "wg show tun0 endpoints", r"192\.0\.2\.2:51820"),
+     "wg show wg0 endpoints", r"192\.0\.2\.2:51820"),
     ("preshared key", new_preshared_key, "true", r"^$"),
     ("private key", new_key, "true", r"^$"),
     ("peer added", lambda text, _: text + SECOND.format(SECOND_KEY),
-     "wg show tun0 peers; ip route get 10.9.0.1", re.escape(SECOND_KEY) + r"(.|\n)*dev tun0"),
+     "wg show wg0 peers; ip route get 10.9.0.1", re.escape(SECOND_KEY) + r"(.|\n)*dev wg0"),
     ("peer removed", lambda text, _: text.replace(SECOND.format(SECOND_KEY), ""),
-     "wg show tun0 peers", r"^[^\n]+\n$"),
+     "wg show wg0 peers", r"^[^\n]+\n$"),
     ("allowed IPs", replacing("0.0.0.0/0, ::/0", "10.6.0.0/24, fd06::/64"),
      "ip route; ip route get 192.0.2.9", r"^10\.6\.0\.0/24(?!(.|\n)*192\.0\.2\.9 dev)"),
     ("allowed IPs back", replacing("10.6.0.0/24, fd06::/64", "0.0.0.0/0, ::/0"),
-     "ip route get 192.0.2.9", r"192\.0\.2\.9 dev tun0"),
+     "ip route get 192.0.2.9", r"192\.0\.2\.9 dev wg0"),
     ("address added", replacing("10.6.0.2/32", "10.6.0.2/32, 10.6.0.9/32"),
-     "ip addr show tun0", r"10\.6\.0\.2/32(.|\n)*10\.6\.0\.9/32"),
-    ("MTU", replacing("DNS", "MTU = 1300\nDNS"), "ip link show tun0", r"mtu 1300"),
-    ("MTU back", replacing("MTU = 1300\n", ""), "ip link show tun0", r"mtu 1420"),
+     "ip addr show wg0", r"10\.6\.0\.2/32(.|\n)*10\.6\.0\.9/32"),
+    ("MTU", replacing("DNS", "MTU = 1300\nDNS"), "ip link show wg0", r"mtu 1300"),
+    ("MTU back", replacing("MTU = 1300\n", ""), "ip link show wg0", r"mtu 1420"),
     ("DNS", replacing("DNS = 10.6.0.1", "DNS = 10.6.0.77, corp.example"), "cat /etc/resolv.conf",
      r"^(?=(.|\n)*search corp\.example)(.|\n)*nameserver 10\.6\.0\.77\n"),
     ("no DNS", replacing("DNS = 10.6.0.77, corp.example\n", ""), "cat /etc/resolv.conf",
@@ -123,7 +123,7 @@ def test_an_invalid_edit_changes_nothing_and_is_reported(host, peer, work):
     path = host.home / ".config/wg-wrap/profiles/work.conf"
     transfer = Transfer(host, peer, work)
     good = path.read_text()
-    look = ("run", work, "--", "sh", "-c", "ip addr show tun0; ip route; wg show tun0 allowed-ips; "
+    look = ("run", work, "--", "sh", "-c", "ip addr show wg0; ip route; wg show wg0 allowed-ips; "
                                            "cat /etc/resolv.conf")
     before = host.wg_wrap(*look).stdout
     for bad in ("[Interface]\nnonsense\n", good.replace("10.6.0.2/32", "10.6.0.2/33"),
@@ -154,5 +154,5 @@ def test_the_last_of_many_changes_in_a_row_wins(host, peer, work, way):
     rig.wait_for(lambda: re.search(
         r"mtu 1301(.|\n)*\t1301\n", host.wg_wrap(
             "run", work, "--", "sh", "-c",
-            "ip link show tun0; wg show tun0 persistent-keepalive").stdout), "the last", 10)
+            "ip link show wg0; wg show wg0 persistent-keepalive").stdout), "the last", 10)
     transfer.assert_goes_on()

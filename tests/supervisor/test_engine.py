@@ -294,7 +294,7 @@ def update(session, config, mtu=1420):
 
 def box(session):
     """What a program sees of the network's configuration."""
-    return session.run("sh", "-c", "ip -br addr show tun0; ip -o link show tun0; ip route; ip -6 route;"
+    return session.run("sh", "-c", "ip -br addr show wg0; ip -o link show wg0; ip route; ip -6 route;"
                                    "cat /etc/resolv.conf /etc/nsswitch.conf")[1].decode()
 
 
@@ -310,7 +310,7 @@ def test_an_update_changes_what_has_changed_and_no_more(home):
     seen = box(session)
     assert "10.6.0.3/32" in seen and "10.6.0.2" not in seen and "mtu 1300" in seen
     assert "nameserver 10.9.9.9" in seen and "10.6.0.1" not in seen
-    assert "10.0.0.0/8" in seen and "default dev tun0 scope link" not in seen
+    assert "10.0.0.0/8" in seen and "default dev wg0 scope link" not in seen
     assert len(session.programs()) == 1
 
 

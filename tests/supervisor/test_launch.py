@@ -90,7 +90,7 @@ def test_the_working_directory_is_the_given_one(session, home):
 
 def test_a_program_sees_the_tunnel_and_nothing_of_the_session_s_directory(session, home):
     assert session.run("sh", "-c", "cd /sys && ls -1 /proc/self/net/dev_snmp6 | sort | tr '\\n' ' '")[1] \
-        == b"lo tun0 "
+        == b"lo wg0 "
     assert session.run("ls", "-A", home.runtime / "wg-wrap") == (0, b"")
 
 

@@ -223,11 +223,11 @@ def test_an_update_to_another_key_is_another_identity(session):
 
 def test_wg_shows_the_tunnel_inside_but_no_key(session):
     wait_state(session, "connected")
-    status, output = session.run("wg", "show", "tun0", "dump")
+    status, output = session.run("wg", "show", "wg0", "dump")
     assert status == 0 and session.peer.public.encode() in output
     assert session.peer.client_private.encode() not in output
     assert session.peer.preshared.encode() not in output
-    assert session.run("wg", "set", "tun0", "peer", session.peer.public, "remove")[0] != 0
+    assert session.run("wg", "set", "wg0", "peer", session.peer.public, "remove")[0] != 0
     assert fetch(session) == rig.Peer.CLIENT4
 
 
