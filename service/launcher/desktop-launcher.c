@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "dbus/names.h"
 #include "dbus/path.h"
 #include "launcher/application-private.h"
+#include "launcher/emblem.h"
 #include "profile/files.h"
 #include "profile/profile.h"
 
@@ -47,6 +49,17 @@ launcher_path(const char *profile, const char *id)
         file = g_strdup_printf(PREFIX "%s" WGW_SUFFIX, hash);
     }
     return applications_path(file);
+}
+
+/* Where a launcher's own icon is; others' are found by their names. */
+static char *
+icon_path(const char *launcher)
+{
+    g_autofree char *base = g_path_get_basename(launcher);
+    g_autofree char *file =
+        g_strdup_printf("%.*s.svg", (int)(strlen(base) - strlen(WGW_SUFFIX)), base);
+
+    return g_build_filename(g_get_user_data_dir(), "wg-wrap", "icons", file, NULL);
 }
 
 /* The command that has the service run the original. Its field code, if there is one, is of the
@@ -105,8 +118,45 @@ set_names(GKeyFile *entry, const char *profile)
     }
 }
 
+/* FALSE if the application's icon is no file that we could draw on, or that cannot be kept. */
+static gboolean
+draw_icon(const WgwApplication *application, const char *path)
+{
+    g_autofree char *text = application->icon ? wgw_emblem_draw(application->icon) : NULL;
+    g_autofree char *directory = g_path_get_dirname(path);
+    g_autofree char *before = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!text)
+        return FALSE;
+    if (g_file_get_contents(path, &before, NULL, NULL) && g_str_equal(before, text))
+        return TRUE;
+    if (g_mkdir_with_parents(directory, 0700) == 0 &&
+        wgw_files_write(path, text, strlen(text), TRUE, &error))
+        return TRUE;
+    if (error)
+        g_warning("launcher: %s", error->message);
+    return FALSE;
+}
+
+/* The application's with our emblem, in whatever language. */
+static void
+set_icon(GKeyFile *entry, const WgwApplication *application, const char *launcher)
+{
+    g_autofree char *icon = icon_path(launcher);
+    g_auto(GStrv) keys = g_key_file_get_keys(entry, ENTRY, NULL, NULL);
+
+    if (!draw_icon(application, icon))
+        return;
+    for (char **key = keys; *key; key++)
+        if (g_str_has_prefix(*key, G_KEY_FILE_DESKTOP_KEY_ICON "["))
+            g_key_file_remove_key(entry, ENTRY, *key, NULL);
+    g_key_file_set_string(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_ICON, icon);
+}
+
+/* @path: where it will be. */
 static GKeyFile *
-make_entry(const WgwApplication *application, const char *profile)
+make_entry(const WgwApplication *application, const char *profile, const char *path)
 {
     /* Keys that the launcher has no use for: D-Bus would start the original, hidden it would be of
      * no use, and directory and terminal are up to the one that runs inside. */
@@ -126,6 +176,7 @@ make_entry(const WgwApplication *application, const char *profile)
     for (gsize i = 0; i < G_N_ELEMENTS(dropped); i++)
         g_key_file_remove_key(entry, ENTRY, dropped[i], NULL);
     set_names(entry, profile);
+    set_icon(entry, application, path);
     set_exec(entry, ENTRY, profile, application->id, NULL);
     g_key_file_set_string(entry, ENTRY, KEY_PROFILE, profile);
     g_key_file_set_string(entry, ENTRY, KEY_ORIGINAL, application->id);
@@ -219,7 +270,7 @@ wgw_desktop_launcher_create(const char *profile, const char *desktop_id, GError 
                     directory, g_strerror(errno));
         return NULL;
     }
-    entry = make_entry(application, profile);
+    entry = make_entry(application, profile, path);
     text = g_key_file_to_data(entry, &len, NULL);
     return wgw_files_write(path, text, len, TRUE, error) ? g_steal_pointer(&path) : NULL;
 }
@@ -232,6 +283,16 @@ wgw_desktop_launcher_find(const char *profile, const char *desktop_id)
     gboolean exists;
 
     return path && is_ours(path, &exists) ? g_steal_pointer(&path) : NULL;
+}
+
+/* Its icon is ours alone. */
+static gboolean
+remove_launcher(const char *path, GError **error)
+{
+    g_autofree char *icon = icon_path(path);
+
+    g_unlink(icon);
+    return wgw_files_remove(path, error);
 }
 
 gboolean
@@ -248,7 +309,7 @@ wgw_desktop_launcher_remove(const char *profile, const char *desktop_id, GError 
                     _("There is no launcher of %s for the profile \"%s\"."), id, profile);
         return FALSE;
     }
-    return wgw_files_remove(path, error);
+    return remove_launcher(path, error);
 }
 
 /* ---- All of them ---- */
@@ -309,7 +370,7 @@ remake(const Launcher *launcher)
     g_autoptr(WgwApplication) application = wgw_application_find(launcher->original, NULL);
 
     if (application && !g_key_file_has_key(application->entry, ENTRY, KEY_PROFILE, NULL))
-        return make_entry(application, launcher->profile);
+        return make_entry(application, launcher->profile, launcher->path);
     g_key_file_set_boolean(launcher->entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_HIDDEN, TRUE);
     return g_key_file_ref(launcher->entry);
 }
@@ -332,7 +393,7 @@ drop(const Launcher *launcher)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!wgw_files_remove(launcher->path, &error))
+    if (!remove_launcher(launcher->path, &error))
         g_warning("launcher: %s", error->message);
 }
 

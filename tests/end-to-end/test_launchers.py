@@ -36,6 +36,24 @@ else:
     assert info.launch_uris(sys.argv[2:], None)
 """
 
+DRAW = """
+import sys, gi
+gi.require_version("GdkPixbuf", "2.0")
+from gi.repository import GdkPixbuf
+picture = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, True, 8, 64, 64)
+picture.fill(0xff0000ff)
+picture.savev(sys.argv[1], "png", [], [])
+"""
+PIXELS = """
+import sys, gi
+gi.require_version("GdkPixbuf", "2.0")
+from gi.repository import GdkPixbuf
+picture = GdkPixbuf.Pixbuf.new_from_file_at_size(sys.argv[1], 64, 64)
+for x, y in (5, 5), (58, 5), (5, 58), (50, 56):
+    place = y * picture.get_rowstride() + x * 4
+    print(tuple(picture.get_pixels()[place:place + 4]))
+"""
+
 
 class Viewer:
     def __init__(self, host):
@@ -100,6 +118,21 @@ def test_gio_starts_it_inside_with_every_byte_of_a_name(host, viewer):
     assert viewer.told()[0] == [b"https://h/%22;id;%22$(id)`id`'", os.fsencode(second)]
     viewer.start("/usr/bin/python3", "-c", LAUNCH_URIS, launcher, "--action", "new-window")
     assert viewer.told()[0] == [b"--new-window"]
+
+
+def test_its_icon_is_the_applications_with_an_emblem(host, viewer):
+    """As a desktop draws it: red, but for the corner at the lower right."""
+    icons = host.home / ".local/share/icons/hicolor/64x64/apps"
+    icons.mkdir(parents=True)
+    host.check("/usr/bin/python3", "-c", DRAW, icons / "org.example.Viewer.png")
+    viewer.entry.write_text(viewer.entry.read_text().replace(
+        "Exec=", "Icon=org.example.Viewer\nExec=", 1))
+    launcher = viewer.create()
+    with open(launcher, encoding="utf-8") as file:
+        icon = next(line for line in file if line.startswith("Icon=")).strip()[len("Icon="):]
+    pixels = host.check("/usr/bin/python3", "-c", PIXELS, icon).splitlines()
+    assert pixels[:3] == ["(255, 0, 0, 255)"] * 3
+    assert pixels[3] != "(255, 0, 0, 255)"
 
 
 def test_a_tunnel_is_opened_at_login(host, work):

@@ -171,6 +171,54 @@ test_runs(void)
     g_unsetenv("WG_WRAP_PROGRAMS");
 }
 
+/* The icon is the application's with an emblem, as a picture that renderers need no other file for. */
+static void
+test_icon(void)
+{
+    static const struct {
+        const char *file, *content;
+        const char *within; /* in base64; NULL: it is none to draw on */
+    } cases[] = {
+        {"icons/hicolor/48x48/apps/org.example.Viewer.png", "\x89PNG\r\n\x1a\n...",
+         "data:image/png;base64,iVBORw0KGgouLi4=\""},
+        {"icons/hicolor/scalable/apps/org.example.Viewer.svg", "<svg/>",
+         "data:image/svg+xml;base64,PHN2Zy8+\""},
+        {"pixmaps/org.example.Viewer.png", "GIF89a", NULL},
+        {"pixmaps/org.example.Viewer.svg", "", NULL},
+    };
+    write_entry(g_get_system_data_dirs()[0], "org.example.Viewer.desktop", original);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *file = g_build_filename(g_get_system_data_dirs()[0], cases[i].file, NULL);
+        g_autofree char *directory = g_path_get_dirname(file);
+        g_autoptr(GError) error = NULL;
+        g_autofree char *path = NULL;
+        g_autofree char *icon = NULL;
+        g_autofree char *text = NULL;
+        g_autoptr(GKeyFile) entry = NULL;
+
+        g_assert_cmpint(g_mkdir_with_parents(directory, 0700), ==, 0);
+        g_assert_true(g_file_set_contents(file, cases[i].content, -1, NULL));
+        path = wgw_desktop_launcher_create("icons", "org.example.Viewer", &error);
+        g_assert_no_error(error);
+        assert_valid(path);
+        entry = load(path);
+        icon = g_key_file_get_string(entry, "Desktop Entry", "Icon", NULL);
+        if (cases[i].within) {
+            g_assert_true(g_str_has_prefix(icon, g_get_user_data_dir()));
+            g_assert_true(g_str_has_suffix(icon, ".svg"));
+            g_assert_true(g_file_get_contents(icon, &text, NULL, NULL));
+            g_assert_nonnull(strstr(text, cases[i].within));
+        } else {
+            g_assert_cmpstr(icon, ==, "org.example.Viewer");
+        }
+        g_assert_true(wgw_desktop_launcher_remove("icons", "org.example.Viewer", NULL));
+        if (cases[i].within)
+            g_assert_false(g_file_test(icon, G_FILE_TEST_EXISTS));
+        g_unlink(file);
+    }
+}
+
 static void
 test_replace_and_remove(void)
 {
@@ -388,6 +436,7 @@ main(int argc, char **argv)
     init_isolated(&argc, &argv);
     g_test_add_func("/desktop-launcher/create", test_create);
     g_test_add_func("/desktop-launcher/runs-wg-wrap", test_runs);
+    g_test_add_func("/desktop-launcher/icon-has-an-emblem", test_icon);
     g_test_add_func("/desktop-launcher/replace-and-remove", test_replace_and_remove);
     g_test_add_func("/desktop-launcher/leaves-others-files-alone", test_not_ours);
     g_test_add_func("/desktop-launcher/refused", test_refused);
