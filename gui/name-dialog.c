@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "gui/config-text.h"
+#include "gui/profile-name.h"
 
 /* The contract's. */
 #define NAME_MAX_CHARS 64
@@ -207,7 +208,7 @@ wgw_name_dialog_present(GtkWindow *parent,
         gtk_button_set_label(dialog->apply, _("_Duplicate"));
         for (guint number = 2; wgw_client_has_tunnel(dialog->client, suggestion); number++) {
             g_free(suggestion);
-            suggestion = g_strdup_printf("%s %u", name, number);
+            suggestion = wgw_profile_name_make(name, number);
         }
         break;
     }

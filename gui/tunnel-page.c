@@ -373,3 +373,12 @@ wgw_tunnel_page_set_tunnel(WgwTunnelPage *page, WgwTunnel *tunnel)
         update_traffic(page);
     }
 }
+
+void
+wgw_tunnel_page_toggle(WgwTunnelPage *page)
+{
+    g_return_if_fail(WGW_IS_TUNNEL_PAGE(page));
+
+    if (page->tunnel)
+        on_state_set(page->hold_switch, !wgw_tunnel_get_active(page->tunnel), page);
+}

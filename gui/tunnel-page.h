@@ -15,3 +15,6 @@ void wgw_tunnel_page_set_client(WgwTunnelPage *page, WgwClient *client);
 
 /* wgw_tunnel_page_set_tunnel - NULL: none. */
 void wgw_tunnel_page_set_tunnel(WgwTunnelPage *page, WgwTunnel *tunnel);
+
+/* wgw_tunnel_page_toggle - what the switch does: open the tunnel, or close it, and ask first if programs run in it. */
+void wgw_tunnel_page_toggle(WgwTunnelPage *page);

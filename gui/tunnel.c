@@ -36,8 +36,8 @@ struct _WgwTunnel {
     GListStore *peers;    /* WgwPeer, in the profile's order */
     GListStore *programs; /* WgwProgram, in the session's order */
 
-    /* A ring; history[next - 1] is the newest. */
-    WgwSample history[WGW_TUNNEL_HISTORY];
+    /* A ring; history[next - 1] is the newest. NULL: nothing was sampled, as of most of hundreds. */
+    WgwSample *history;
     guint next;
     gint64 sampled_at; /* 0: not yet */
     guint64 sampled_rx;
@@ -302,6 +302,7 @@ wgw_tunnel_finalize(GObject *object)
     g_clear_pointer(&tunnel->session_peers, g_variant_unref);
     g_clear_object(&tunnel->peers);
     g_clear_object(&tunnel->programs);
+    g_free(tunnel->history);
     G_OBJECT_CLASS(wgw_tunnel_parent_class)->finalize(object);
 }
 
@@ -599,7 +600,7 @@ wgw_tunnel_clear_session(WgwTunnel *tunnel)
                  FALSE, NULL);
     g_list_store_remove_all(tunnel->programs);
     tunnel->sampled_at = 0;
-    memset(tunnel->history, 0, sizeof tunnel->history);
+    g_clear_pointer(&tunnel->history, g_free);
     g_object_thaw_notify(G_OBJECT(tunnel));
 }
 
@@ -607,8 +608,11 @@ void
 wgw_tunnel_sample(WgwTunnel *tunnel, gint64 now)
 {
     double seconds = (double)(now - tunnel->sampled_at) / G_USEC_PER_SEC;
-    WgwSample *sample = &tunnel->history[tunnel->next];
+    WgwSample *sample;
 
+    if (!tunnel->history)
+        tunnel->history = g_new0(WgwSample, WGW_TUNNEL_HISTORY);
+    sample = &tunnel->history[tunnel->next];
     *sample = (WgwSample){0};
     /* Counters begin anew with a session; what was before the first sample is nobody's rate. */
     if (tunnel->sampled_at > 0 && seconds > 0 && tunnel->rx_bytes >= tunnel->sampled_rx &&
@@ -630,7 +634,7 @@ wgw_tunnel_sample(WgwTunnel *tunnel, gint64 now)
 WgwSample
 wgw_tunnel_get_sample(WgwTunnel *tunnel, guint age)
 {
-    if (age >= WGW_TUNNEL_HISTORY)
+    if (age >= WGW_TUNNEL_HISTORY || !tunnel->history)
         return (WgwSample){0};
     return tunnel->history[(tunnel->next + WGW_TUNNEL_HISTORY - 1 - age) % WGW_TUNNEL_HISTORY];
 }

@@ -4,19 +4,22 @@
 
 #include <glib/gi18n.h>
 
+#include "dbus/names.h"
 #include "gui/complaint.h"
 #include "gui/demo.h"
 #include "gui/diagnostics-dialog.h"
 #include "gui/editor.h"
 #include "gui/export.h"
-#include "gui/import.h"
+#include "gui/intake.h"
 #include "gui/launch-dialog.h"
 #include "gui/name-dialog.h"
 #include "gui/new-tunnel.h"
 #include "gui/preferences-window.h"
 #include "gui/qr-dialog.h"
 #include "gui/removal.h"
+#include "gui/row-menu.h"
 #include "gui/row-name.h"
+#include "gui/tunnel-order.h"
 #include "gui/tunnel-page.h"
 
 struct _WgwWindow {
@@ -34,7 +37,7 @@ struct _WgwWindow {
     GtkEditable *search_entry;
     GtkListView *list;
     AdwWindowTitle *page_title;
-    GtkWidget *tunnel_menu_button;
+    GtkMenuButton *tunnel_menu_button;
     GtkRevealer *error_revealer;
     GtkLabel *error_label;
     GtkStack *stack;
@@ -54,9 +57,9 @@ wgw_window_get_row_name(GtkListItem *item, const char *name)
 }
 
 /* Actions that need a tunnel. */
-static const char *const tunnel_actions[] = {"win.launch",    "win.reconnect", "win.edit",
-                                             "win.qr-code",   "win.export",    "win.rename",
-                                             "win.duplicate", "win.remove"};
+static const char *const tunnel_actions[] = {"win.launch", "win.toggle",    "win.reconnect",
+                                             "win.edit",   "win.qr-code",   "win.export",
+                                             "win.rename", "win.duplicate", "win.remove"};
 
 static WgwTunnel *
 get_tunnel(WgwWindow *window)
@@ -72,7 +75,7 @@ on_selected(GtkSingleSelection *selection, GParamSpec *pspec, WgwWindow *window)
     wgw_tunnel_page_set_tunnel(window->page, tunnel);
     adw_window_title_set_title(window->page_title, tunnel ? wgw_tunnel_get_name(tunnel) : "");
     gtk_stack_set_visible_child_name(window->stack, tunnel ? "tunnel" : "empty");
-    gtk_widget_set_visible(window->tunnel_menu_button, tunnel != NULL);
+    gtk_widget_set_visible(GTK_WIDGET(window->tunnel_menu_button), tunnel != NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(tunnel_actions); i++)
         gtk_widget_action_set_enabled(GTK_WIDGET(window), tunnel_actions[i], tunnel != NULL);
     /* With nothing in the list, a narrow window shows what to do first. */
@@ -142,55 +145,15 @@ on_program_failed(WgwClient *client,
 /* ---- Import ---- */
 
 static void
-on_import_done(const char *imported, const char *problems, gpointer user_data)
-{
-    g_autoptr(WgwWindow) window = user_data;
-
-    if (imported)
-        wgw_window_toast(window, imported);
-    if (problems)
-        wgw_complain(GTK_WINDOW(window),
-                     imported ? _("Not Everything Was Imported") : _("Nothing Was Imported"),
-                     problems);
-}
-
-static void
-on_files_chosen(GtkNativeDialog *dialog, int response, WgwWindow *window)
-{
-    if (response == GTK_RESPONSE_ACCEPT) {
-        g_autoptr(GListModel) files = gtk_file_chooser_get_files(GTK_FILE_CHOOSER(dialog));
-
-        wgw_window_import_files(window, files);
-    }
-    g_object_unref(dialog);
-}
-
-static void
 import_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
-    WgwWindow *window = WGW_WINDOW(widget);
-    GtkFileChooserNative *dialog =
-        gtk_file_chooser_native_new(_("Import Profiles"), GTK_WINDOW(window),
-                                    GTK_FILE_CHOOSER_ACTION_OPEN, _("_Import"), _("_Cancel"));
-    g_autoptr(GtkFileFilter) filter = gtk_file_filter_new();
-
-    gtk_file_filter_set_name(filter, _("WireGuard profiles"));
-    gtk_file_filter_add_suffix(filter, "conf");
-    gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(dialog), filter);
-    gtk_file_chooser_set_select_multiple(GTK_FILE_CHOOSER(dialog), TRUE);
-    g_signal_connect_object(dialog, "response", G_CALLBACK(on_files_chosen), window, 0);
-    gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
+    wgw_intake_choose(WGW_WINDOW(widget));
 }
 
-static gboolean
-on_drop(GtkDropTarget *target, const GValue *value, double x, double y, WgwWindow *window)
+static void
+paste_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
-    g_autoptr(GListStore) files = g_list_store_new(G_TYPE_FILE);
-
-    for (GSList *file = g_value_get_boxed(value); file; file = file->next)
-        g_list_store_append(files, file->data);
-    wgw_window_import_files(window, G_LIST_MODEL(files));
-    return TRUE;
+    wgw_intake_paste(WGW_WINDOW(widget));
 }
 
 /* ---- The profile ---- */
@@ -259,6 +222,12 @@ static void
 new_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     wgw_new_tunnel_present(GTK_WINDOW(widget), WGW_WINDOW(widget)->client);
+}
+
+static void
+toggle_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    wgw_tunnel_page_toggle(WGW_WINDOW(widget)->page);
 }
 
 static void
@@ -354,9 +323,11 @@ wgw_window_class_init(WgwWindowClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, page);
 
     gtk_widget_class_install_action(widget_class, "win.import", NULL, import_action);
+    gtk_widget_class_install_action(widget_class, "win.paste", NULL, paste_action);
     gtk_widget_class_install_action(widget_class, "win.launch", NULL, launch_action);
     gtk_widget_class_install_action(widget_class, "win.edit", NULL, edit_action);
     gtk_widget_class_install_action(widget_class, "win.new", NULL, new_action);
+    gtk_widget_class_install_action(widget_class, "win.toggle", NULL, toggle_action);
     gtk_widget_class_install_action(widget_class, "win.reconnect", NULL, reconnect_action);
     gtk_widget_class_install_action(widget_class, "win.qr-code", NULL, qr_code_action);
     gtk_widget_class_install_action(widget_class, "win.export", NULL, export_action);
@@ -372,6 +343,8 @@ wgw_window_class_init(WgwWindowClass *class)
     gtk_widget_class_install_action(widget_class, "win.show-tunnel", "s", show_tunnel_action);
     gtk_widget_class_install_action(widget_class, "win.say", "s", say_action);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_o, GDK_CONTROL_MASK, "win.import",
+                                        NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "win.paste",
                                         NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_l, GDK_CONTROL_MASK, "win.launch",
                                         NULL);
@@ -391,11 +364,9 @@ wgw_window_class_init(WgwWindowClass *class)
 static void
 wgw_window_init(WgwWindow *window)
 {
-    GtkDropTarget *drop = gtk_drop_target_new(GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
-
     gtk_widget_init_template(GTK_WIDGET(window));
-    g_signal_connect_object(drop, "drop", G_CALLBACK(on_drop), window, 0);
-    gtk_widget_add_controller(GTK_WIDGET(window), GTK_EVENT_CONTROLLER(drop));
+    wgw_intake_accept_drops(window);
+    wgw_row_menu_attach(window->list, gtk_menu_button_get_menu_model(window->tunnel_menu_button));
     g_signal_connect(window, "map", G_CALLBACK(on_visibility), NULL);
     g_signal_connect(window, "unmap", G_CALLBACK(on_visibility), NULL);
 }
@@ -405,7 +376,9 @@ wgw_window_new(AdwApplication *application, WgwClient *client)
 {
     WgwWindow *window = g_object_new(WGW_TYPE_WINDOW, "application", application, NULL);
     GtkExpression *name = gtk_property_expression_new(WGW_TYPE_TUNNEL, NULL, "name");
-    GtkSorter *sorter = GTK_SORTER(gtk_string_sorter_new(gtk_expression_ref(name)));
+    g_autoptr(GSettings) settings = g_settings_new(WGW_APPLICATION_ID);
+    g_autoptr(GSimpleActionGroup) list_actions = g_simple_action_group_new();
+    g_autoptr(GAction) sort_action = g_settings_create_action(settings, "sort-order");
     GListModel *filtered, *sorted;
 
     window->client = g_object_ref(client);
@@ -414,9 +387,12 @@ wgw_window_new(AdwApplication *application, WgwClient *client)
     window->filter = gtk_string_filter_new(name);
     filtered = G_LIST_MODEL(gtk_filter_list_model_new(g_object_ref(wgw_client_get_tunnels(client)),
                                                       GTK_FILTER(g_object_ref(window->filter))));
-    sorted = G_LIST_MODEL(gtk_sort_list_model_new(filtered, sorter));
+    sorted = G_LIST_MODEL(gtk_sort_list_model_new(
+        filtered, wgw_tunnel_order_new(wgw_client_get_tunnels(client), settings)));
     window->selection = gtk_single_selection_new(sorted);
     gtk_list_view_set_model(window->list, GTK_SELECTION_MODEL(window->selection));
+    g_action_map_add_action(G_ACTION_MAP(list_actions), sort_action);
+    gtk_widget_insert_action_group(GTK_WIDGET(window), "list", G_ACTION_GROUP(list_actions));
 
     g_signal_connect_object(window->selection, "notify::selected-item", G_CALLBACK(on_selected),
                             window, 0);
@@ -434,7 +410,7 @@ wgw_window_import_files(WgwWindow *window, GListModel *files)
 {
     g_return_if_fail(WGW_IS_WINDOW(window));
 
-    wgw_import_files(window->client, files, on_import_done, g_object_ref(window));
+    wgw_intake_files(window, files);
 }
 
 WgwClient *

@@ -13,7 +13,7 @@ G_DECLARE_FINAL_TYPE(WgwWindow, wgw_window, WGW, WINDOW, AdwApplicationWindow)
 /* wgw_window_new - @client is shared with the application. */
 WgwWindow *wgw_window_new(AdwApplication *application, WgwClient *client);
 
-/* wgw_window_import_files - take over wg-quick files, a GListModel of GFile, and say how it went. */
+/* wgw_window_import_files - take over the profiles in files, a GListModel of GFile, and say how it went. */
 void wgw_window_import_files(WgwWindow *window, GListModel *files);
 
 /* wgw_window_get_client - lent. */

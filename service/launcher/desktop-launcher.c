@@ -281,8 +281,9 @@ wgw_desktop_launcher_find(const char *profile, const char *desktop_id)
     g_autofree char *id = check_id(desktop_id, NULL);
     g_autofree char *path = id ? launcher_path(profile, id) : NULL;
     gboolean exists;
+    g_autoptr(GKeyFile) ours = path ? load_ours(path, &exists) : NULL;
 
-    return path && is_ours(path, &exists) ? g_steal_pointer(&path) : NULL;
+    return ours ? g_steal_pointer(&path) : NULL;
 }
 
 /* Its icon is ours alone. */

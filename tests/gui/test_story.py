@@ -60,10 +60,10 @@ def test_the_demo_is_a_tunnel_with_a_page_that_opens_in_it(app, host, screen):
 
 def test_a_file_with_a_mistake_says_which(app, host, screen):
     open_file(app, "broken.conf", "[Interface]\nPrivateKey = none\n")
-    app.find("label", "Nothing Was Imported")
-    app.find("label", "broken.conf: 2:14: The value of PrivateKey is no key")
+    app.find("label", "Nothing was imported.")
+    app.find("list item", "broken.conf: Line 2, column 14: The value of PrivateKey is no key")
     screen.picture("mistake")
-    app.do("push button", "OK")
+    app.close("frame", "Import Finished")
     assert host.check(host.programs / "wg-wrap", "profile", "list", "--json") == "[]"
 
 
