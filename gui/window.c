@@ -107,9 +107,33 @@ on_error(WgwClient *client, GParamSpec *pspec, WgwWindow *window)
 
 /* Counters are followed only while the window can be seen. */
 static void
+update_watching(WgwWindow *window)
+{
+    GdkSurface *surface = gtk_native_get_surface(GTK_NATIVE(window));
+    gboolean minimized =
+        surface && (gdk_toplevel_get_state(GDK_TOPLEVEL(surface)) & GDK_TOPLEVEL_STATE_MINIMIZED);
+
+    g_object_set(window->client, "watching",
+                 gtk_widget_get_mapped(GTK_WIDGET(window)) && !minimized, NULL);
+}
+
+static void
 on_visibility(GtkWidget *widget, gpointer user_data)
 {
-    g_object_set(WGW_WINDOW(widget)->client, "watching", gtk_widget_get_mapped(widget), NULL);
+    update_watching(WGW_WINDOW(widget));
+}
+
+static void
+on_surface_state(GdkSurface *surface, GParamSpec *pspec, WgwWindow *window)
+{
+    update_watching(window);
+}
+
+static void
+on_realize(GtkWidget *widget, gpointer user_data)
+{
+    g_signal_connect_object(gtk_native_get_surface(GTK_NATIVE(widget)), "notify::state",
+                            G_CALLBACK(on_surface_state), widget, 0);
 }
 
 static void
@@ -367,6 +391,7 @@ wgw_window_init(WgwWindow *window)
     gtk_widget_init_template(GTK_WIDGET(window));
     wgw_intake_accept_drops(window);
     wgw_row_menu_attach(window->list, gtk_menu_button_get_menu_model(window->tunnel_menu_button));
+    g_signal_connect(window, "realize", G_CALLBACK(on_realize), NULL);
     g_signal_connect(window, "map", G_CALLBACK(on_visibility), NULL);
     g_signal_connect(window, "unmap", G_CALLBACK(on_visibility), NULL);
 }

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The list of tunnels: its order, and the menu of a row, by the mouse and by keys."""
+import pathlib
+import subprocess
+import time
+
 import pytest
 
 import rig
@@ -52,6 +56,7 @@ def test_the_menu_of_a_row_is_about_that_row(app, host, screen, tunnels):
     app.do("push button", "Duplicate")
     rig.wait_for(lambda: (host.home / ".config/wg-wrap/profiles/nl-10 2.conf").exists(), "the copy")
     (host.home / ".config/wg-wrap/profiles/nl-10 2.conf").unlink()
+    rig.wait_for(lambda: not app.look("list item", "nl-10 2"), "its end")
 
 
 def test_a_tunnel_is_connected_by_the_menu_of_its_row(app, host, screen, tunnels):
@@ -78,6 +83,42 @@ def test_it_is_disconnected_by_keys_and_stays_what_was_used_last(app, host, scre
     wait_for_order(app, "work", *NAMES)
     sort(app, screen, "By Name")
     wait_for_order(app, *NAMES, "work")
+
+
+def minimize(app, screen, minimized):
+    """As a window manager would say so; there is none."""
+    window = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "^Tunnels$"], check=True,
+                            env={"DISPLAY": screen.display, "PATH": "/usr/bin"},
+                            capture_output=True, text=True, timeout=rig.TIMEOUT).stdout.strip()
+    change = ["-set", "_NET_WM_STATE", "_NET_WM_STATE_HIDDEN"] if minimized else \
+        ["-remove", "_NET_WM_STATE"]
+    subprocess.run(["xprop", "-display", screen.display, "-id", window, "-f", "_NET_WM_STATE", "32a",
+                    *change], check=True, timeout=rig.TIMEOUT)
+
+
+def wakeups(app, seconds=2):
+    """How often its main thread has slept and gone on in that time."""
+    def count():
+        status = pathlib.Path(f"/proc/{app.process.pid}/status").read_text()
+        return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
+    before = count()
+    time.sleep(seconds)
+    return count() - before
+
+
+def test_a_minimized_window_does_nothing(app, host, screen, tunnels):
+    assert host.wg_wrap("up", "nl-2").returncode == 0
+    screen.click(*middle(app, "nl-2"))
+    app.find("label", "Connected")
+    time.sleep(1)
+    seen = wakeups(app)
+    minimize(app, screen, True)
+    time.sleep(1)
+    hidden = wakeups(app)
+    minimize(app, screen, False)
+    assert 2 * hidden <= seen, f"{hidden} wake-ups in 2 s, and {seen} where it is seen"
+    rig.wait_for(lambda: wakeups(app, 1) > 0, "its counters")
+    assert host.wg_wrap("down", "nl-2").returncode == 0
 
 
 def test_an_invalid_one_cannot_be_connected(app, host, screen, tunnels):
