@@ -14,10 +14,7 @@ rig.VALGRIND_PROGRAMS.pop("wg-wrap-engine")
 
 
 def ask_linger(host, seconds):
-    return host.run("gdbus", "call", "-e", "-d", "org.wgwrap.WgWrap1", "-o",
-                    "/org/wgwrap/WgWrap1/sessions/work", "-m",
-                    "org.freedesktop.DBus.Properties.Set", "org.wgwrap.WgWrap1.Session", "Linger",
-                    f"<uint32 {seconds}>")
+    return host.gdbus_set("sessions/work", "Session", "Linger", f"<uint32 {seconds}>")
 
 
 def set_linger(host, seconds):

@@ -5,6 +5,7 @@ Host    a user with a home, a runtime directory and a session bus that activates
 Peer    a WireGuard peer behind a veth: a network namespace with wireguard-go (or our engine), and a
         web server that tells who asked
 """
+import collections
 import contextlib
 import json
 import os
@@ -158,6 +159,12 @@ class Host:
         return self.run("gdbus", "call", "-e", "-d", "org.wgwrap.WgWrap1", "-o", path, "-m",
                         f"org.wgwrap.WgWrap1.{interface}.{method}", *arguments, **options)
 
+    def gdbus_set(self, path, interface, name, value):
+        """Set a property of an object below the service's own."""
+        return self.run("gdbus", "call", "-e", "-d", "org.wgwrap.WgWrap1", "-o",
+                        f"/org/wgwrap/WgWrap1/{path}", "-m", "org.freedesktop.DBus.Properties.Set",
+                        f"org.wgwrap.WgWrap1.{interface}", name, value)
+
     def import_profile(self, name, text):
         result = self.wg_wrap("profile", "import", "-", "--name", name, input=text)
         assert result.returncode == 0, (result.stderr, self.read_log())
@@ -204,6 +211,50 @@ class Host:
         wait_for(lambda: self.sessions() == [], "an empty runtime directory")
         left = self.processes()
         assert not [name for name in left if name != "wg-wrapd"], left
+
+    def inventory(self):
+        """What a session could leave, as far as the test may look: {kind: set or Counter}."""
+        count = collections.Counter
+        found = {kind: count(pathlib.Path(path).read_text().splitlines()) for kind, path in (
+            ("mount", "/proc/self/mountinfo"), ("UDP socket", "/proc/net/udp"),
+            ("UDP socket, IPv6", "/proc/net/udp6"))}
+        found["Unix socket"] = count(unix=len(
+            pathlib.Path("/proc/net/unix").read_text().splitlines()))
+        found["path"] = set(self.runtime.rglob("*"))
+        found.update({"process": count(), "namespace": set(), "descriptor": count()})
+        service = self.service_pid()
+        for entry in pathlib.Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if not entry.name.isdigit():
+                    continue
+                links = [os.readlink(entry / "ns" / kind) for kind in ("user", "mnt", "net")]
+                found["process"][(entry / "comm").read_text().strip()] += 1
+                descriptors = [os.readlink(link) for link in (entry / "fd").iterdir()]
+                found["namespace"].update(links, (link for link in descriptors
+                                                  if link.startswith(("user:", "mnt:", "net:"))))
+                if int(entry.name) == service:
+                    found["descriptor"].update(link.partition(":[")[0] for link in descriptors)
+        return found
+
+    def settle(self, profile):
+        """What there is with a service that has had a session before and has none now."""
+        self.wg_wrap("run", profile, "--", "true")
+        self.wg_wrap("down", "--force", profile)
+        self.assert_nothing_is_left()
+        return self.inventory()
+
+    def assert_as_before(self, before):
+        """No process, namespace, mount, socket, path or descriptor of the service more than there was."""
+        self.assert_nothing_is_left()
+
+        def more():
+            now = self.inventory()
+            return {kind: now[kind] - before[kind] for kind in now if now[kind] - before[kind]}
+        deadline = time.monotonic() + 10
+        while more() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        left = more()
+        assert not left, left
 
     def read_log(self):
         return (self.directory / "log").read_text(errors="replace")
@@ -263,6 +314,7 @@ class Peer:
 
     INSIDE4, INSIDE6 = "10.6.0.1", "fd06::1"
     CLIENT4, CLIENT6 = "10.6.0.2", "fd06::2"
+    OTHER4 = "10.6.0.3"
     PORT = 51820
 
     def __init__(self, engine="wireguard-go", mtu=1420):
@@ -284,6 +336,7 @@ class Peer:
 
         self.private, self.public = genkey()
         self.client_private, self.client_public = genkey()
+        self.other_private, self.other_public = genkey()
         self.preshared = sh("wg", "genpsk")
         self.engine = engine
         self.start_engine(mtu)
@@ -326,6 +379,13 @@ class Peer:
                 f"Address = {self.CLIENT4}/32, {self.CLIENT6}/128\n{dns_line}{extra}\n"
                 f"[Peer]\nPublicKey = {self.public}\nPresharedKey = {self.preshared}\n"
                 f"AllowedIPs = {allowed}\nEndpoint = {endpoint}\n")
+
+    def add_other(self):
+        """Let a second client in, too; its profile."""
+        self.sh("wg", "set", "wgp", "peer", self.other_public, "allowed-ips", f"{self.OTHER4}/32")
+        return (f"[Interface]\nPrivateKey = {self.other_private}\nAddress = {self.OTHER4}/32\n"
+                f"[Peer]\nPublicKey = {self.public}\nAllowedIPs = 0.0.0.0/0\n"
+                f"Endpoint = 192.0.2.2:{self.PORT}\n")
 
     def stop(self):
         for child in reversed(self.children):

@@ -28,6 +28,13 @@ def work(host, peer):
     return "work"
 
 
+@pytest.fixture
+def other(host, peer):
+    """A second profile at the same far end, with a key and an address of its own."""
+    host.import_profile("other", peer.add_other())
+    return "other"
+
+
 def pytest_runtest_makereport(item, call):
     """A skip on a machine where nothing may be skipped is a failure."""
     if call.excinfo and call.excinfo.errisinstance(pytest.skip.Exception) and \

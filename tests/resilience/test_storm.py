@@ -1,36 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many programs, many sessions, and parts that die at any moment: nothing breaks, nothing is left.
+"""Many programs, many sessions, and one that comes while the last one goes: nothing breaks, nothing is
+left.
 
-WG_WRAP_TEST_SOAK=1 takes the numbers of a soak in place of those that fit into every run."""
-import contextlib
-import hashlib
+WG_WRAP_TEST_SOAK=1 takes the numbers of the soak in place of those that fit into every run."""
 import os
 import random
-import signal
-import socket
 import statistics
 import subprocess
 import time
-
-import pytest
 
 import rig
 
 SOAK = bool(os.environ.get("WG_WRAP_TEST_SOAK"))
 SEQUENTIAL = 1000 if SOAK else 200
+LAST_OUT = 1000 if SOAK else 60
 AT_ONCE = 100
 PROFILES = 20
-ROUNDS = 200 if SOAK else 16
-ROUNDS_OF_EACH = 400 if SOAK else 16
-SIZE = 24 * 1024 * 1024
-CONTENT = hashlib.sha256(bytes(range(256)) * (SIZE // 256)).hexdigest()
-
-# By the names that the kernel keeps, of 15 bytes.
-PARTS = ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-engine"]
-
-
-def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
+SEED = int(os.environ.get("WG_WRAP_TEST_SEED", "1"))
 
 
 def down(host, profile):
@@ -38,136 +24,159 @@ def down(host, profile):
 
 
 def test_one_after_the_other(host, work):
-    pid, early, open_early = None, 0, 0
+    before, pid, early = host.settle(work), host.service_pid(), 0
     for i in range(SEQUENTIAL):
         result = host.wg_wrap("run", work, "--", "sh", "-c", f"exit {i % 7}")
         assert result.returncode == i % 7, (i, result.stderr)
         if i % 20 == 19:  # a session's end and another's start, too
             down(host, work)
         if i == SEQUENTIAL // 5:
-            pid = host.service_pid()
-            early, open_early = rig.resident_kib(pid), descriptors(pid)
+            early = rig.resident_kib(pid)
     down(host, work)
-    host.assert_nothing_is_left()
+    host.assert_as_before(before)
     print(f"service: {early} KiB after {SEQUENTIAL // 5}, {rig.resident_kib(pid)} after {SEQUENTIAL}")
     assert host.service_pid() == pid
     assert rig.resident_kib(pid) - early < 1024
-    assert descriptors(pid) <= open_early
+
+
+def run_all(host, profiles):
+    """A program in each at the same time; the network namespaces that they were in."""
+    children = [host.popen(host.programs / "wg-wrap", "run", profile, "--", "readlink",
+                           "/proc/self/ns/net", stdout=subprocess.PIPE, text=True)
+                for profile in profiles]
+    networks = {child.communicate(timeout=120)[0] for child in children}
+    assert [child.returncode for child in children] == [0] * len(profiles)
+    assert all("net:" in network for network in networks)
+    return networks
 
 
 def test_all_at_once(host, work):
-    children = [host.popen(host.programs / "wg-wrap", "run", work, "--", "readlink",
-                           "/proc/self/ns/net", stdout=subprocess.PIPE, text=True)
-                for _ in range(AT_ONCE)]
-    networks = {child.communicate(timeout=120)[0] for child in children}
-    assert [child.returncode for child in children] == [0] * AT_ONCE
-    assert len(networks) == 1 and "net:" in networks.pop()
+    before = host.settle(work)
+    assert len(run_all(host, [work] * AT_ONCE)) == 1
     down(host, work)
-    host.assert_nothing_is_left()
+    host.assert_as_before(before)
 
 
-def test_many_profiles_at_once(host, peer):
+def test_many_profiles_at_once(host, peer, work):
     names = [f"p{i}" for i in range(PROFILES)]
     for name in names:
         host.import_profile(name, peer.profile())
-    children = [host.popen(host.programs / "wg-wrap", "run", name, "--", "readlink",
-                           "/proc/self/ns/net", stdout=subprocess.PIPE, text=True)
-                for name in names]
-    networks = {child.communicate(timeout=120)[0] for child in children}
-    assert [child.returncode for child in children] == [0] * PROFILES
-    assert len(networks) == PROFILES
+    before = host.settle(work)
+    assert len(run_all(host, names)) == PROFILES
     for name in names:
         down(host, name)
-    host.assert_nothing_is_left()
+    host.assert_as_before(before)
 
 
-def strike(host, victims, number):
-    pids = [pid for name in victims for pid in host.processes(name)[name]]
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
-    if number == signal.SIGSTOP:
-        time.sleep(0.3)
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+# Tells who it is; asks the far end once it is told to; leaves once it is told to.
+GUEST = """exec <"$1.to" >"$1.from"
+echo $$
+read ask; curl -s --max-time 20 "$2"; echo
+read leave
+"""
 
 
-def is_unreachable(packet):
-    """The host's own word to the peer that nobody listens: its port went with engine and supervisor."""
-    return packet[1] == socket.IPPROTO_ICMP and packet[2] == "192.0.2.2" and packet[3][0] == 0x0303
+class Guest:
+    """A program in the tunnel, let in by the door or launched by the service."""
+
+    def __init__(self, host, peer, launched, name):
+        path = host.home / name
+        script = host.home / "guest"
+        script.write_text(GUEST)
+        self.files = []
+        for end in ("to", "from"):
+            os.mkfifo(f"{path}.{end}")
+            # Both ways: it waits for nobody, and never ends.
+            self.files.append(os.open(f"{path}.{end}", os.O_RDWR | os.O_NONBLOCK))
+            os.set_inheritable(self.files[-1], False)
+        command = ["sh", str(script), str(path), f"http://{peer.INSIDE4}/"]
+        if launched:
+            self.child = host.popen(
+                "gdbus", "call", "-e", "-d", "org.wgwrap.WgWrap1", "-o", "/org/wgwrap/WgWrap1", "-m",
+                "org.wgwrap.WgWrap1.Manager.Launch", "work", str(command), "{}",
+                stdout=subprocess.DEVNULL)
+        else:
+            self.child = host.popen(host.programs / "wg-wrap", "run", "work", "--", *command)
+        self.text = ""
+        self.path, self.pid = path, 0
+
+    def read_line(self):
+        def line():
+            try:
+                self.text += os.read(self.files[1], 4096).decode()
+            except BlockingIOError:
+                pass
+            return "\n" in self.text
+        rig.wait_for(line, "a word of the guest's")
+        first, _, self.text = self.text.partition("\n")
+        return first
+
+    def arrive(self):
+        self.pid = int(self.read_line())
+
+    def ask(self):
+        os.write(self.files[0], b"\n")
+        return self.read_line()
+
+    def leave(self):
+        os.write(self.files[0], b"\n")
+
+    def forget(self):
+        self.child.wait(rig.TIMEOUT)
+        rig.wait_for(lambda: not os.path.exists(f"/proc/{self.pid}"), "the guest's end")
+        for file, end in zip(self.files, ("to", "from")):
+            os.close(file)
+            os.unlink(f"{self.path}.{end}")
 
 
-@pytest.mark.parametrize("seed", range(ROUNDS))
-def test_parts_die_at_any_moment(host, peer, work, seed):
-    """A transfer that has begun comes to its end, what is launched next works, nothing leaks."""
-    dice = random.Random(seed)
-    victims = dice.sample(PARTS, dice.randint(1, len(PARTS)))
-    number = dice.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGSTOP])
-    moment = dice.uniform(0, 1.2)
-    print(f"{number.name} to {victims} after {moment:.3f} s")
-    with rig.Capture() as capture:
-        transfer = host.popen(
-            host.programs / "wg-wrap", "run", work, "--", "sh", "-c",
-            f"echo begun; curl -s --limit-rate 20M http://{peer.INSIDE4}/big/{SIZE} | sha256sum",
-            stdout=subprocess.PIPE, text=True)
-        assert transfer.stdout.readline() == "begun\n"
-        time.sleep(moment)
-        strike(host, victims, number)
-        struck = time.monotonic()
-        next_one = host.wg_wrap("run", work, "--", "curl", "-s", "--max-time", "25",
-                                f"http://{peer.INSIDE4}/")
-        print(f"the next one was served after {time.monotonic() - struck:.3f} s")
-        assert next_one.stdout == peer.CLIENT4, next_one.stderr
-        assert transfer.communicate(timeout=90)[0].split()[0] == CONTENT
-    assert [packet for packet in capture.other_than_udp("192.0.2.2", 51820)
-            if not is_unreachable(packet)] == []
-    down(host, work)
-    host.assert_nothing_is_left()
+def linger_not(host):
+    answer = host.gdbus_set("sessions/work", "Session", "Linger", "<uint32 0>")
+    assert answer.returncode == 0, answer.stderr
 
 
-def run_in(host, work, peer):
-    return host.wg_wrap("run", work, "--", "curl", "-s", "--max-time", "25", f"http://{peer.INSIDE4}/")
+def status_with(host, guest):
+    """Of its session, once it is counted there."""
+    status = host.status("work")
+    pids = [program["pid"] for program in status["programs"]] if status else []
+    return status if guest.pid in pids else None
 
 
-def start(host, work):
-    return [host.popen(host.programs / "wg-wrap", "run", work, "--", "true",
-                       stderr=subprocess.DEVNULL)]
-
-
-def join(host, work):
-    return [child for _ in range(4) for child in start(host, work)]
-
-
-def close(host, work):
-    return [host.popen(host.programs / "wg-wrap", "down", "--force", work,
-                       stderr=subprocess.DEVNULL)]
-
-
-@pytest.mark.parametrize("doing", [start, join, close], ids=lambda doing: doing.__name__)
-def test_parts_die_while_a_session(host, peer, work, doing):
-    """Starts, is joined or closes: whoever asked is answered, the next one is served, nothing is left."""
-    seconds = []
-    for seed in range(ROUNDS_OF_EACH):
-        dice = random.Random(f"{doing.__name__} {seed}")
-        victims = dice.sample(PARTS, dice.randint(1, len(PARTS)))
-        number = dice.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGSTOP])
-        moment = dice.uniform(0, 0.06)
-        if doing is not start:
-            assert run_in(host, work, peer).stdout == peer.CLIENT4
-        children = doing(host, work)
-        time.sleep(moment)
-        strike(host, victims, number)
-        struck = time.monotonic()
-        what = (doing.__name__, seed, number.name, victims, moment)
-        if doing is close:  # who comes in before is closed, too
-            children[0].wait(rig.TIMEOUT)
-        answer = run_in(host, work, peer)
-        assert answer.stdout == peer.CLIENT4, (what, answer.stderr, host.read_log()[-3000:])
-        seconds.append(time.monotonic() - struck)
-        for child in children:
-            child.wait(rig.TIMEOUT)
-        down(host, work)
-        host.assert_nothing_is_left()
-    print(f"{doing.__name__}: the next one was served after {statistics.median(seconds):.3f} s "
-          f"(median), {max(seconds):.3f} s at most, of {len(seconds)}")
+def test_one_comes_while_the_last_one_leaves(host, peer, work):
+    """It finds the session alive, or a new one: never one that is dying."""
+    before = host.settle(work)
+    dice = random.Random(SEED)
+    seconds, alive = [], 0
+    last = Guest(host, peer, False, "first")
+    last.arrive()
+    linger_not(host)
+    assert last.ask() == peer.CLIENT4
+    for number in range(LAST_OUT):
+        launched, comes_first = dice.random() < 0.3, dice.random() < 0.5
+        offset = dice.uniform(0, 0.020)
+        what = (f"seed {SEED}, round {number}", launched, comes_first, offset)
+        if comes_first:
+            begin = time.monotonic()
+            guest = Guest(host, peer, launched, f"guest-{number}")
+            time.sleep(offset)
+            last.leave()
+        else:
+            last.leave()
+            time.sleep(offset)
+            begin = time.monotonic()
+            guest = Guest(host, peer, launched, f"guest-{number}")
+        guest.arrive()
+        seconds.append(time.monotonic() - begin)
+        last.forget()
+        assert guest.ask() == peer.CLIENT4, (what, host.read_log()[-3000:])
+        status = rig.wait_for(lambda: status_with(host, guest), f"the guest counted: {what}")
+        # A new one lingers. Its namespaces may have the numbers of the one before.
+        if status["linger"] == 0:
+            alive += 1
+        else:
+            linger_not(host)
+        last = guest
+    last.leave()
+    last.forget()
+    host.assert_as_before(before)
+    print(f"seed {SEED}: {LAST_OUT} rounds, {alive} found the session alive, {LAST_OUT - alive} a new "
+          f"one; in after {statistics.median(seconds):.3f} s (median), {max(seconds):.3f} s at most")
