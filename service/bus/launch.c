@@ -37,9 +37,9 @@ struct launch {
     GVariant *options;
     GUnixFDList *fds;
     char *name, *desktop_id; /* of the command that is on its way */
-    GQueue uris;     /* char *: whose handler is not known yet */
-    GQueue commands; /* struct command */
-    char *a11y;      /* the address of the desktop's accessibility bus, or NULL: not known */
+    GQueue uris;             /* char *: whose handler is not known yet */
+    GQueue commands;         /* struct command */
+    char *a11y; /* the address of the desktop's accessibility bus, or NULL: not known */
     guint first_pid;
 };
 
