@@ -391,8 +391,8 @@ set_properties(WgwService *service, WgwDbusProfile *object, WgwProfile *profile)
     wgw_dbus_profile_set_autostart(object, wgw_autostart_get(name));
 }
 
-void
-wgw_profile_object_add(WgwService *service, WgwProfile *profile)
+/* An object of that name that is there makes room. */
+static void export(WgwService *service, const char *name, WgwDbusProfile *skeleton)
 {
     static const struct {
         const char *signal;
@@ -411,15 +411,39 @@ wgw_profile_object_add(WgwService *service, WgwProfile *profile)
         {"handle-set-local-ports", G_CALLBACK(wgw_choices_on_set_local_ports)},
         {"handle-set-tunnel-dns", G_CALLBACK(wgw_choices_on_set_tunnel_dns)},
     };
-    g_autofree char *path = wgw_path_for_profile(wgw_profile_get_name(profile));
+    g_autofree char *path = wgw_path_for_profile(name);
     g_autoptr(WgwDbusObjectSkeleton) object = wgw_dbus_object_skeleton_new(path);
-    g_autoptr(WgwDbusProfile) skeleton = wgw_dbus_profile_skeleton_new();
 
     for (gsize i = 0; i < G_N_ELEMENTS(handlers); i++)
         g_signal_connect(skeleton, handlers[i].signal, handlers[i].handler, service);
-    set_properties(service, skeleton, profile);
     wgw_dbus_object_skeleton_set_profile(object, skeleton);
     g_dbus_object_manager_server_export(service->objects, G_DBUS_OBJECT_SKELETON(object));
+}
+
+void
+wgw_profile_object_add(WgwService *service, WgwProfile *profile)
+{
+    g_autoptr(WgwDbusProfile) skeleton = wgw_dbus_profile_skeleton_new();
+
+    set_properties(service, skeleton, profile);
+    export(service, wgw_profile_get_name(profile), skeleton);
+}
+
+void
+wgw_profile_object_outlive(WgwService *service, const char *name)
+{
+    g_autoptr(WgwDbusProfile) skeleton = wgw_dbus_profile_skeleton_new();
+    g_autoptr(GPtrArray) problems = wgw_problems_new();
+    g_autofree char *session = wgw_path_for_session(name);
+
+    wgw_problems_add(
+        problems, 1, 1, WGW_SEVERITY_ERROR, "gone",
+        g_strdup(_("The profile's file is gone. Its tunnel goes on until it is closed.")));
+    wgw_dbus_profile_set_name(skeleton, name);
+    wgw_dbus_profile_set_problems(skeleton, wgw_problems_to_variant(problems));
+    wgw_dbus_profile_set_peers(skeleton, peers_to_variant(NULL));
+    wgw_dbus_profile_set_session(skeleton, session);
+    export(service, name, skeleton);
 }
 
 /* (transfer full), or NULL. */
@@ -459,9 +483,9 @@ wgw_profile_object_logged(WgwLogs *logs,
 }
 
 void
-wgw_profile_object_remove(WgwService *service, WgwProfile *profile)
+wgw_profile_object_remove(WgwService *service, const char *name)
 {
-    g_autofree char *path = wgw_path_for_profile(wgw_profile_get_name(profile));
+    g_autofree char *path = wgw_path_for_profile(name);
 
     g_dbus_object_manager_server_unexport(service->objects, path);
 }

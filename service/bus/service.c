@@ -46,7 +46,11 @@ on_listening(gboolean listening, gpointer user_data)
 static void
 on_profile_added(WgwProfileStore *store, WgwProfile *profile, gpointer user_data)
 {
-    wgw_profile_object_add(user_data, profile);
+    WgwService *service = user_data;
+
+    wgw_profile_object_add(service, profile);
+    /* It may be back: a session outlives its profile's file. */
+    wgw_registry_profile_changed(service->registry, profile);
 }
 
 static void
@@ -62,19 +66,29 @@ static void
 on_profile_removed(WgwProfileStore *store, WgwProfile *profile, gpointer user_data)
 {
     WgwService *service = user_data;
+    const char *name = wgw_profile_get_name(profile);
 
-    wgw_profile_object_remove(service, profile);
-    wgw_logs_forget(service->logs, wgw_profile_get_name(profile));
     wgw_launchers_look(service->launchers);
+    if (wgw_registry_lookup(service->registry, name)) {
+        wgw_profile_object_outlive(service, name);
+        return;
+    }
+    wgw_profile_object_remove(service, name);
+    wgw_logs_forget(service->logs, name);
 }
 
 static void
 update_profile_of(WgwService *service, WgwMirror *mirror)
 {
-    WgwProfile *profile = wgw_profile_store_lookup(service->store, wgw_mirror_get_name(mirror));
+    const char *name = wgw_mirror_get_name(mirror);
+    WgwProfile *profile = wgw_profile_store_lookup(service->store, name);
 
     if (profile)
         wgw_profile_object_update(service, profile);
+    else if (wgw_registry_lookup(service->registry, name))
+        wgw_profile_object_outlive(service, name);
+    else
+        wgw_profile_object_remove(service, name);
 }
 
 static void

@@ -226,9 +226,12 @@ wgw_session_object_add(WgwService *service, WgwMirror *mirror)
     g_autoptr(WgwDbusSession) skeleton = wgw_dbus_session_skeleton_new();
 
     wgw_dbus_session_set_profile(skeleton, profile_path);
+    wgw_dbus_session_set_reason(skeleton, wgw_mirror_get_foreign(mirror));
     wgw_dbus_session_set_linger(skeleton, wgw_dbus_supervisor1_get_linger(proxy));
     for (gsize i = 0; i < G_N_ELEMENTS(mirrored); i++)
-        g_object_bind_property(proxy, mirrored[i], skeleton, mirrored[i], G_BINDING_SYNC_CREATE);
+        if (!wgw_mirror_get_foreign(mirror) || !g_str_equal(mirrored[i], "reason"))
+            g_object_bind_property(proxy, mirrored[i], skeleton, mirrored[i],
+                                   G_BINDING_SYNC_CREATE);
     /* A supervisor from before there was such a thing. */
     if (!wgw_dbus_session_get_local_ports(skeleton))
         wgw_dbus_session_set_local_ports(skeleton, g_variant_new("a(sqs)", NULL));

@@ -25,6 +25,7 @@ struct _WgwMirror {
     GUnixFDList *namespaces; /* held, not used: the namespaces live as long as a holder does */
     gboolean closed;
     gboolean unresolved; /* an endpoint's name */
+    char *foreign;
 };
 
 G_DEFINE_FINAL_TYPE(WgwMirror, wgw_mirror, G_TYPE_OBJECT)
@@ -80,14 +81,15 @@ on_proxy(GObject *source, GAsyncResult *result, gpointer user_data)
                                 _("The session “%s” has just ended. Try again."), mirror->name);
         return;
     }
+    g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(mirror->proxy), CALL_TIMEOUT_MS);
     if (wgw_dbus_supervisor1_get_version(mirror->proxy) != WGW_SUPERVISOR_VERSION) {
-        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_FAILED,
-                                _("The session “%s” was started by another version of wg-wrap. It "
-                                  "ends with its programs."),
-                                mirror->name);
+        mirror->foreign = g_strdup_printf(
+            _("Another version of wg-wrap has started the tunnel “%s”. It goes on, and ends with its "
+              "programs. To have it anew at once: wg-wrap down --force %s"),
+            mirror->name, mirror->name);
+        g_task_return_pointer(task, g_object_ref(mirror), g_object_unref);
         return;
     }
-    g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(mirror->proxy), CALL_TIMEOUT_MS);
     g_dbus_proxy_call_with_unix_fd_list(
         G_DBUS_PROXY(mirror->proxy), "Namespaces", NULL, G_DBUS_CALL_FLAGS_NONE, CALL_TIMEOUT_MS,
         NULL, g_task_get_cancellable(task), on_namespaces, g_object_ref(task));
@@ -124,6 +126,7 @@ wgw_mirror_finalize(GObject *object)
         g_dbus_connection_close(mirror->connection, NULL, NULL, NULL);
     g_clear_object(&mirror->connection);
     g_free(mirror->name);
+    g_free(mirror->foreign);
     G_OBJECT_CLASS(wgw_mirror_parent_class)->finalize(object);
 }
 
@@ -188,6 +191,12 @@ wgw_mirror_is_closed(WgwMirror *mirror)
     return mirror->closed;
 }
 
+const char *
+wgw_mirror_get_foreign(WgwMirror *mirror)
+{
+    return mirror->foreign;
+}
+
 gboolean
 wgw_mirror_is_ended(const GError *error)
 {
@@ -226,9 +235,16 @@ wgw_mirror_call_async(WgwMirror *mirror,
                       gpointer user_data)
 {
     GTask *task = g_task_new(mirror, NULL, callback, user_data);
-    /* The end of a session is as long as its programs take. */
-    int timeout = g_str_equal(method, "Close") ? G_MAXINT : CALL_TIMEOUT_MS;
+    /* The end of a session is as long as its programs take. All versions have it. */
+    gboolean closes = g_str_equal(method, "Close");
+    int timeout = closes ? G_MAXINT : CALL_TIMEOUT_MS;
 
+    if (mirror->foreign && !closes) {
+        g_variant_unref(g_variant_ref_sink(parameters ? parameters : g_variant_new("()")));
+        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_FAILED, "%s", mirror->foreign);
+        g_object_unref(task);
+        return;
+    }
     g_dbus_proxy_call_with_unix_fd_list(G_DBUS_PROXY(mirror->proxy), method, parameters,
                                         G_DBUS_CALL_FLAGS_NONE, timeout, fds, NULL, on_reply, task);
 }
@@ -337,6 +353,11 @@ wgw_mirror_wait_async(WgwMirror *mirror,
     GTask *task = g_task_new(mirror, NULL, callback, user_data);
     struct wait *wait;
 
+    if (mirror->foreign) {
+        g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_FAILED, "%s", mirror->foreign);
+        g_object_unref(task);
+        return;
+    }
     if (g_dbus_connection_is_closed(mirror->connection)) {
         g_task_return_new_error(task, WGW_ERROR, WGW_ERROR_CLOSED,
                                 _("The session “%s” has just ended. Try again."), mirror->name);

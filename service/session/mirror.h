@@ -29,7 +29,11 @@ WgwDbusSupervisor1 *wgw_mirror_get_proxy(WgwMirror *mirror);
 
 gboolean wgw_mirror_is_closed(WgwMirror *mirror);
 
-/* wgw_mirror_get_namespaces - user, mount and network. (transfer none) */
+/* wgw_mirror_get_foreign - what to tell people of a session that another version of wg-wrap has started;
+ * NULL: this one has. It can be looked at and closed, and every other call is refused. */
+const char *wgw_mirror_get_foreign(WgwMirror *mirror);
+
+/* wgw_mirror_get_namespaces - user, mount and network; NULL of a foreign one. (transfer none) */
 GUnixFDList *wgw_mirror_get_namespaces(WgwMirror *mirror);
 
 /* wgw_mirror_is_ended - whether @error says that the session is past its end, so that the same

@@ -46,7 +46,8 @@ struct entry {
     char *name;
     WgwMirror *mirror; /* NULL while it is being started */
     WgwResolver *resolver;
-    WgwProfile *profile; /* that it is started from; NULL if it was adopted */
+    WgwProfile *profile; /* NULL: it is gone */
+    gboolean edited;     /* while it was being started */
     GPtrArray *waiting;  /* GTask: who asked for the mirror */
     guint retries;
     guint retry_timer;
@@ -74,7 +75,7 @@ static guint signals[N_SIGNALS];
 static void try_lock(struct entry *entry);
 static void start_successor(struct entry *entry);
 static gboolean on_pause_over(gpointer user_data);
-static gboolean begin_succession(WgwRegistry *registry, const char *name, WgwMirror *mirror);
+static void begin_succession(struct entry *entry, WgwMirror *mirror);
 
 static void
 entry_free(gpointer data)
@@ -120,12 +121,15 @@ on_mirror_closed(WgwMirror *mirror, struct entry *entry)
     G_GNUC_UNUSED g_autoptr(WgwMirror) keep = g_object_ref(mirror);
     WgwRegistry *registry = entry->registry;
     g_autofree char *name = g_strdup(entry->name);
+    g_autoptr(WgwProfile) profile = entry->profile ? g_object_ref(entry->profile) : NULL;
 
     g_signal_handlers_disconnect_by_data(mirror, entry);
     g_hash_table_remove(registry->entries, name);
     g_signal_emit(registry, signals[REMOVED], 0, mirror);
-    if (!wgw_mirror_is_closed(mirror) || !wgw_runtime_is_abandoned(name) ||
-        !begin_succession(registry, name, mirror))
+    if (wgw_mirror_is_closed(mirror) && wgw_mirror_get_namespaces(mirror) &&
+        wgw_runtime_is_abandoned(name))
+        begin_succession(add_entry(registry, name, profile), mirror);
+    else
         wgw_leftover_remove_soon(name, is_in_use, registry);
 }
 
@@ -155,17 +159,26 @@ succeed(struct entry *entry,
 {
     g_autoptr(GPtrArray) waiting = g_steal_pointer(&entry->waiting);
     WgwConfig *config = entry->profile ? wgw_profile_get_config(entry->profile) : NULL;
+    WgwProfile *profile = wgw_profile_store_lookup(entry->registry->store, entry->name);
+    gboolean edited = entry->edited || entry->namespaces;
 
+    entry->edited = FALSE;
     entry->waiting = g_ptr_array_new_with_free_func(g_object_unref);
     entry->mirror = mirror;
     g_clear_object(&entry->namespaces);
-    entry->resolver = wgw_resolver_new(mirror, config);
+    if (wgw_mirror_get_foreign(mirror))
+        wgw_logs_add(entry->registry->logs, entry->name, WGW_LOG_WARNING, "%s",
+                     wgw_mirror_get_foreign(mirror));
+    else
+        entry->resolver = wgw_resolver_new(mirror, config);
     g_signal_connect(mirror, "closed", G_CALLBACK(on_mirror_closed), entry);
     wgw_logs_follow(entry->registry->logs, mirror, told, user_data);
     wgw_relay_follow(mirror);
     g_signal_emit(entry->registry, signals[ADDED], 0, mirror);
     for (guint i = 0; i < waiting->len; i++)
         g_task_return_pointer(g_ptr_array_index(waiting, i), g_object_ref(mirror), g_object_unref);
+    if (edited && profile)
+        wgw_registry_profile_changed(entry->registry, profile);
     /* It may have gone while the answer was on its way. */
     if (wgw_mirror_is_closed(mirror))
         on_mirror_closed(mirror, entry);
@@ -205,7 +218,7 @@ on_connected(GObject *source, GAsyncResult *result, gpointer user_data)
         succeed(entry, mirror, NULL, NULL);
     else if (error->domain == WGW_ERROR ||
              g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES))
-        fail(entry, error); /* another version's, or the trouble is ours: it lives, and goes on */
+        fail(entry, error); /* the trouble is ours: it lives, and goes on */
     else
         retry(entry, error);
 }
@@ -217,6 +230,9 @@ pause_succession(struct entry *entry, const GError *error)
     g_autoptr(GPtrArray) waiting = g_steal_pointer(&entry->waiting);
 
     entry->waiting = g_ptr_array_new_with_free_func(g_object_unref);
+    if (entry->pause == 0)
+        wgw_logs_add(entry->registry->logs, entry->name, WGW_LOG_ERROR,
+                     _("There is no new supervisor yet: %s"), error->message);
     entry->pause = CLAMP(2 * entry->pause, FIRST_PAUSE, LAST_PAUSE);
     entry->pause_timer = g_timeout_add_seconds(entry->pause, on_pause_over, entry);
     for (guint i = 0; i < waiting->len; i++)
@@ -253,9 +269,10 @@ start_successor(struct entry *entry)
     int lock = wgw_runtime_lock(entry->name, NULL);
     WgwStart start = {.lock = lock, .namespaces = entry->namespaces};
 
-    wgw_logs_add(entry->registry->logs, entry->name, WGW_LOG_WARNING,
-                 _("The tunnel's supervisor died; another one starts."));
-    wgw_start_async(entry->profile, &start, NULL, on_started, entry);
+    if (entry->pause == 0)
+        wgw_logs_add(entry->registry->logs, entry->name, WGW_LOG_WARNING,
+                     _("The tunnel's supervisor died; another one starts."));
+    wgw_start_async(entry->name, entry->profile, &start, NULL, on_started, entry);
 }
 
 static gboolean
@@ -278,19 +295,12 @@ end_pause(struct entry *entry)
     start_successor(entry);
 }
 
-/* @mirror has lost its connection. FALSE: its profile is gone, without which there is no successor. */
-static gboolean
-begin_succession(WgwRegistry *registry, const char *name, WgwMirror *mirror)
+/* @mirror has lost its connection. */
+static void
+begin_succession(struct entry *entry, WgwMirror *mirror)
 {
-    WgwProfile *profile = wgw_profile_store_lookup(registry->store, name);
-    struct entry *entry;
-
-    if (!profile)
-        return FALSE;
-    entry = add_entry(registry, name, profile);
     entry->namespaces = g_object_ref(wgw_mirror_get_namespaces(mirror));
     start_successor(entry);
-    return TRUE;
 }
 
 static void
@@ -299,9 +309,12 @@ try_lock(struct entry *entry)
     g_autoptr(GError) error = NULL;
     WgwStart start = {.lock = wgw_runtime_lock(entry->name, &error)};
 
-    if (start.lock >= 0)
-        wgw_start_async(entry->profile, &start, NULL, on_started, entry);
-    else if (g_error_matches(error, WGW_ERROR, WGW_ERROR_BUSY))
+    if (start.lock >= 0 && entry->profile)
+        wgw_start_async(entry->name, entry->profile, &start, NULL, on_started, entry);
+    else if (start.lock >= 0) { /* nobody is there, and nobody wants it to be */
+        wgw_runtime_remove(entry->name, start.lock);
+        g_hash_table_remove(entry->registry->entries, entry->name);
+    } else if (g_error_matches(error, WGW_ERROR, WGW_ERROR_BUSY))
         wgw_mirror_connect_async(entry->name, NULL, on_connected, entry);
     else
         fail(entry, error);
@@ -323,6 +336,7 @@ wgw_registry_get_mirror(WgwRegistry *registry,
         return;
     }
     if (entry) {
+        g_set_object(&entry->profile, profile);
         g_ptr_array_add(entry->waiting, task);
         end_pause(entry);
         return;
@@ -359,18 +373,16 @@ adoption_free(gpointer data)
 
 static void adopt_next(gpointer user_data);
 
-/* Nobody answers there: with the session's profile, as if somebody had asked for it. */
+/* Nobody answers there: as if somebody had asked for it. */
 static void
 adopt_dead(WgwRegistry *registry, const char *id, const GError *error)
 {
     g_autofree char *name = wgw_runtime_read_name(id);
-    WgwProfile *profile = name ? wgw_profile_store_lookup(registry->store, name) : NULL;
 
-    if (!profile || g_hash_table_contains(registry->entries, name)) {
+    if (!name || g_hash_table_contains(registry->entries, name))
         g_message("session in %s: %s", id, error->message);
-        return;
-    }
-    try_lock(add_entry(registry, name, profile));
+    else
+        try_lock(add_entry(registry, name, wgw_profile_store_lookup(registry->store, name)));
 }
 
 static void
@@ -383,7 +395,10 @@ on_adopted(GObject *source, GAsyncResult *result, gpointer user_data)
     WgwMirror *mirror = wgw_mirror_connect_finish(result, &error);
 
     if (mirror) {
-        succeed(add_entry(registry, wgw_mirror_get_name(mirror), NULL), mirror, adopt_next, task);
+        const char *name = wgw_mirror_get_name(mirror);
+
+        succeed(add_entry(registry, name, wgw_profile_store_lookup(registry->store, name)), mirror,
+                adopt_next, task);
         return;
     }
     adopt_dead(registry, adoption->ids[adoption->next - 1], error);
@@ -505,12 +520,16 @@ wgw_registry_profile_changed(WgwRegistry *registry, WgwProfile *profile)
 
     if (!entry)
         return;
+    g_set_object(&entry->profile, profile);
+    if (entry->mirror && wgw_mirror_get_foreign(entry->mirror))
+        return;
     if (!config) {
         if (entry->mirror)
             log_mistake(entry->mirror, profile);
         return;
     }
     if (!entry->mirror) {
+        entry->edited = TRUE;
         end_pause(entry); /* perhaps it was an invalid profile that held a successor up */
         return;
     }

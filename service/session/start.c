@@ -21,6 +21,9 @@
 /* Of a new session, in seconds. */
 #define DEFAULT_LINGER 10
 
+/* Where nothing is known of the path. */
+#define DEFAULT_MTU 1420
+
 /* How the descriptors are numbered in the supervisor. */
 enum { LOCK_FD = 3, CONFIG_FD, UDP4_FD, UDP6_FD, STATUS_FD, NAMESPACES_FD };
 
@@ -115,7 +118,8 @@ load(int fd, const char *name, GError **error)
 }
 
 void
-wgw_start_async(WgwProfile *profile,
+wgw_start_async(const char *name,
+                WgwProfile *profile,
                 const WgwStart *start,
                 GCancellable *cancellable,
                 GAsyncReadyCallback callback,
@@ -127,7 +131,6 @@ wgw_start_async(WgwProfile *profile,
     struct status *status;
     g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(WgwConfig) config = NULL;
-    const char *name = wgw_profile_get_name(profile);
     WGW_AUTOCLOSE int lock = start->lock;
     WGW_AUTOCLOSE int config_fd = -1;
     WgwSockets sockets = {-1, -1};
@@ -135,18 +138,16 @@ wgw_start_async(WgwProfile *profile,
     char *program;
     int pair[2];
 
-    config_fd = wgw_profile_open(profile, &error);
+    config_fd = profile ? wgw_profile_open(profile, &error) : -1;
     config = config_fd < 0 ? NULL : load(config_fd, name, &error);
-    if (config && wgw_config_check_usable(config, &error) &&
-        !wgw_sockets_open(wgw_config_get_listen_port(config), &sockets, &error) &&
-        start->namespaces) {
-        /* The port is perhaps that of the engine which is there still, and gives up its sockets. */
-        g_clear_error(&error);
-    }
-    if (error) {
+    if (config && wgw_config_check_usable(config, &error))
+        wgw_sockets_open(wgw_config_get_listen_port(config), &sockets, &error);
+    /* A successor has from the engine what the file does not say, and the sockets, on whose port it is. */
+    if (error && !start->namespaces) {
         g_task_return_error(task, error);
         return;
     }
+    g_clear_error(&error);
     if (pipe2(pair, O_CLOEXEC) < 0) {
         g_task_return_new_error(task, WGW_ERROR, wgw_error_code_of(errno),
                                 _("A pipe cannot be made: %s. %s"), g_strerror(errno),
@@ -168,10 +169,11 @@ wgw_start_async(WgwProfile *profile,
 
         g_ptr_array_add(argv, g_strdup_printf("--directory=%s", directory));
     }
-    g_ptr_array_add(argv, g_strdup_printf("--mtu=%u", wgw_sockets_path_mtu(config)));
+    g_ptr_array_add(
+        argv, g_strdup_printf("--mtu=%u", config ? wgw_sockets_path_mtu(config) : DEFAULT_MTU));
     g_ptr_array_add(argv, g_strdup_printf("--linger=%d", DEFAULT_LINGER));
     g_ptr_array_add(argv, g_strdup_printf("--lock-fd=%d", lock < 0 ? -1 : LOCK_FD));
-    g_ptr_array_add(argv, g_strdup_printf("--config-fd=%d", CONFIG_FD));
+    g_ptr_array_add(argv, g_strdup_printf("--config-fd=%d", config_fd < 0 ? -1 : CONFIG_FD));
     g_ptr_array_add(argv, g_strdup_printf("--udp4-fd=%d", sockets.udp4 < 0 ? -1 : UDP4_FD));
     g_ptr_array_add(argv, g_strdup_printf("--udp6-fd=%d", sockets.udp6 < 0 ? -1 : UDP6_FD));
     g_ptr_array_add(argv, g_strdup_printf("--status-fd=%d", STATUS_FD));
@@ -185,7 +187,8 @@ wgw_start_async(WgwProfile *profile,
 
     if (lock >= 0)
         g_subprocess_launcher_take_fd(launcher, wgw_fd_steal(&lock), LOCK_FD);
-    g_subprocess_launcher_take_fd(launcher, wgw_fd_steal(&config_fd), CONFIG_FD);
+    if (config_fd >= 0)
+        g_subprocess_launcher_take_fd(launcher, wgw_fd_steal(&config_fd), CONFIG_FD);
     if (sockets.udp4 >= 0)
         g_subprocess_launcher_take_fd(launcher, sockets.udp4, UDP4_FD);
     if (sockets.udp6 >= 0)

@@ -14,9 +14,11 @@ typedef struct {
     GUnixFDList *namespaces;
 } WgwStart;
 
-/* wgw_start_async - start a supervisor for @profile, handing it all that ARCHITECTURE.md says. It is a
- * child of this process, but does not end with it. */
-void wgw_start_async(WgwProfile *profile,
+/* wgw_start_async - start a supervisor for the session @name of @profile, handing it all that
+ * ARCHITECTURE.md says. It is a child of this process, but does not end with it. With namespaces,
+ * @profile may be NULL, or one that cannot be used: then the session goes on as it is. */
+void wgw_start_async(const char *name,
+                     WgwProfile *profile,
                      const WgwStart *start,
                      GCancellable *cancellable,
                      GAsyncReadyCallback callback,

@@ -39,6 +39,7 @@ static const char *const options[N_FDS] = {"tun-fd",  "udp4-fd",        "udp6-fd
 
 struct _WgwEngine {
     int fds[N_FDS];
+    int legacy;        /* lent */
     char *socket_path; /* of UAPI, through /proc/self/fd: the directory itself is hidden inside */
     pid_t pid;
     gint64 started_at; /* monotonic, µs */
@@ -101,7 +102,7 @@ start(WgwEngine *engine, GError **error)
     char *path = wgw_program_path("wg-wrap-engine");
     g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
     const char *environment[] = {NULL};
-    int sources[3 + N_FDS], targets[3 + N_FDS];
+    int sources[4 + N_FDS], targets[4 + N_FDS];
     WGW_AUTOCLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     gsize n = 0;
 
@@ -114,6 +115,8 @@ start(WgwEngine *engine, GError **error)
     targets[n++] = 1;
     sources[n] = STDERR_FILENO;
     targets[n++] = 2;
+    sources[n] = engine->legacy;
+    targets[n++] = WGW_ENGINE_LEGACY;
     for (int i = 0; i < N_FDS; i++) {
         int target = engine->fds[i] < 0 ? -1 : WGW_ENGINE_TUN + i;
 
@@ -157,6 +160,7 @@ WgwEngine *
 wgw_engine_new(int tun,
                int udp4,
                int udp6,
+               int legacy,
                int directory,
                const WgwEngineCallbacks *callbacks,
                gpointer user_data,
@@ -168,6 +172,7 @@ wgw_engine_new(int tun,
     engine->fds[TUN] = tun;
     engine->fds[UDP4] = udp4;
     engine->fds[UDP6] = udp6;
+    engine->legacy = legacy;
     engine->fds[UAPI] = listen_at(engine->socket_path);
     engine->fds[PUBLIC_UAPI] = listen_at(PUBLIC_SOCKET);
     engine->fds[EVENT] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -24,6 +24,7 @@ enum {
     WGW_ENGINE_UAPI,
     WGW_ENGINE_PUBLIC_UAPI,
     WGW_ENGINE_EVENT,
+    WGW_ENGINE_LEGACY, /* of which it knows nothing: it has it for a successor of ours */
 };
 
 typedef struct {
@@ -39,11 +40,12 @@ typedef struct {
     void (*failed)(const GError *error, gpointer user_data);
 } WgwEngineCallbacks;
 
-/* wgw_engine_new - descriptors are taken, -1 for a socket that could not be made; @directory is a
- * descriptor of the session's (lent), where "engine" will be. NULL with @error set. */
+/* wgw_engine_new - descriptors are taken, -1 for a socket that could not be made; @legacy (lent) outlives
+ * it; @directory is a descriptor of the session's (lent), where "engine" will be. NULL with @error set. */
 WgwEngine *wgw_engine_new(int tun,
                           int udp4,
                           int udp6,
+                          int legacy,
                           int directory,
                           const WgwEngineCallbacks *callbacks,
                           gpointer user_data,

@@ -23,6 +23,7 @@
 #include "config.h"
 #include "dbus/error.h"
 #include "dbus/path.h"
+#include "supervisor/legacy.h"
 #include "supervisor/plan.h"
 #include "supervisor/session.h"
 #include "supervisor/succession.h"
@@ -41,6 +42,18 @@ struct options {
     int mount;
     int net;
 };
+
+/* Without a file, only a successor can do. */
+static gboolean
+is_complete(const struct options *options)
+{
+    gboolean succeeds = options->net >= 0;
+
+    return options->name && options->directory && (options->lock >= 0 || succeeds) &&
+           (options->config >= 0 || succeeds) && options->status >= 0 &&
+           options->mtu >= WGW_PLAN_MIN_MTU && options->mtu <= WGW_PLAN_MAX_MTU &&
+           options->linger >= 0;
+}
 
 static gboolean
 parse_options(int argc, char **argv, struct options *options, GError **error)
@@ -65,9 +78,7 @@ parse_options(int argc, char **argv, struct options *options, GError **error)
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, &argc, &argv, error))
         return FALSE;
-    if (!options->name || !options->directory || (options->lock < 0 && options->net < 0) ||
-        options->config < 0 || options->status < 0 || options->mtu < WGW_PLAN_MIN_MTU ||
-        options->mtu > WGW_PLAN_MAX_MTU || options->linger < 0) {
+    if (!is_complete(options)) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
                     "wg-wrap-supervisor is started by wg-wrapd.");
         return FALSE;
@@ -118,12 +129,34 @@ check_threads(GError **error)
     return done;
 }
 
+/* What the session has, for a successor, and else what the file says. */
+static WgwSecret *
+read_configuration(struct options *options, GError **error)
+{
+    guint path_mtu = (guint)options->mtu;
+    WgwSecret *text = options->net >= 0 ? wgw_succession_dup_legacy(options->net, &path_mtu) : NULL;
+
+    options->mtu = (int)path_mtu;
+    if (!text && options->config >= 0)
+        text = wgw_secret_read(options->config, WGW_CONFIG_MAX_SIZE, error);
+    else if (!text)
+        g_set_error(error, WGW_ERROR, WGW_ERROR_NO_SUCH_PROFILE,
+                    _("The profile “%s” is gone, and what its tunnel knew of it, too. Put its file "
+                      "back, or close the programs in the tunnel, which have no connection."),
+                    options->name);
+    wgw_fd_close(&options->config);
+    return text;
+}
+
 /* Everything up to the main loop. On success @ret has all but a session. */
 static gboolean
 build(struct options *options, WgwSessionParts *ret, GError **error)
 {
     g_autofree char *hidden = wgw_path_runtime();
+    g_autoptr(WgwSecret) text = NULL;
     g_autoptr(WgwConfig) config = NULL;
+    WGW_AUTOCLOSE int legacy = -1;
+    int r;
     g_auto(WgwPlan) plan = {0};
     WgwLife life = {.linger = (guint)options->linger};
     struct ns_box box;
@@ -148,10 +181,20 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
     prctl(PR_SET_DUMPABLE, 0);
     if (!check_threads(error))
         return FALSE;
-    config = wgw_config_load(options->config, WGW_CONFIG_SECRETS, NULL, error);
-    wgw_fd_close(&options->config);
+    text = read_configuration(options, error);
+    config = text ? wgw_config_parse(wgw_secret_get_text(text), (gssize)wgw_secret_get_length(text),
+                                     WGW_CONFIG_SECRETS, NULL, error)
+                  : NULL;
     if (!config || !wgw_config_check_usable(config, error))
         return FALSE;
+    legacy = wgw_legacy_new();
+    r = legacy < 0 ? -errno : wgw_legacy_write(legacy, text, (guint)options->mtu);
+    if (r < 0) {
+        g_set_error(error, WGW_ERROR, wgw_error_code_of(-r),
+                    _("The session's configuration cannot be kept: %s. %s"), g_strerror(-r),
+                    wgw_error_advice_on(-r));
+        return FALSE;
+    }
     if (taken_over && !wgw_succession_begin(options->net, directory, &options->lock, &options->udp4,
                                             &options->udp6, &bus, error))
         return FALSE;
@@ -167,6 +210,7 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
         .name = g_steal_pointer(&options->name),
         .directory = wgw_fd_steal(&directory),
         .config = g_steal_pointer(&config),
+        .legacy = wgw_fd_steal(&legacy),
         .box = box,
         .udp4 = options->udp4,
         .udp6 = options->udp6,

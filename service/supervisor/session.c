@@ -116,6 +116,7 @@ tear_down(WgwSession *session)
         wgw_directory_remove(session->parts.directory, session->parts.name);
     ns_box_end(&session->parts.box);
     wgw_fd_close(&session->life);
+    wgw_fd_close(&session->parts.legacy);
     wgw_fd_close(&session->parts.directory);
     wgw_fd_close(&session->parts.lock);
 }
@@ -593,9 +594,9 @@ wgw_session_new(WgwSessionParts *parts,
     wgw_directory_empty(session->parts.directory);
     session->programs = wgw_programs_new(session->parts.box.net, &programs_callbacks, session);
     wgw_session_publish_programs(session);
-    session->engine = wgw_engine_new(fcntl(session->parts.box.tun, F_DUPFD_CLOEXEC, 3),
-                                     session->parts.udp4, session->parts.udp6,
-                                     session->parts.directory, &engine_callbacks, session, error);
+    session->engine = wgw_engine_new(
+        fcntl(session->parts.box.tun, F_DUPFD_CLOEXEC, 3), session->parts.udp4, session->parts.udp6,
+        session->parts.legacy, session->parts.directory, &engine_callbacks, session, error);
     session->parts.udp4 = session->parts.udp6 = -1;
     /* Capabilities are a thread's own, so they go while there is one thread: what comes next, GIO, makes
      * others. The bus's socket was the last thing to be put into /run. */

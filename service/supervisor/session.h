@@ -19,6 +19,7 @@ typedef struct {
     char *name;    /* the profile's */
     int directory; /* the session's, in the runtime directory */
     WgwConfig *config;
+    int legacy; /* with the same in it */
     struct ns_box box;
     int udp4; /* or -1 */
     int udp6; /* or -1 */

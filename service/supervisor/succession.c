@@ -29,6 +29,7 @@
 #include "namespace/box.h"
 #include "namespace/members.h"
 #include "supervisor/engine.h"
+#include "supervisor/legacy.h"
 #include "supervisor/process.h"
 
 /* A killed process is gone in an instant; it may be writing a core file on a busy machine. */
@@ -62,6 +63,29 @@ is_udp(int fd, int family)
            type == SOCK_DGRAM;
 }
 
+/* What the engine has by the descriptor `fd`, if it is one; else -1. */
+static int
+get_from_engine(int pidfd, int fd)
+{
+    WGW_AUTOCLOSE int tun = pidfd < 0 ? -1 : pidfd_getfd(pidfd, WGW_ENGINE_TUN, 0);
+
+    return is_tun(tun) ? pidfd_getfd(pidfd, fd, 0) : -1;
+}
+
+static int
+find_legacy(pid_t pid, void *data)
+{
+    WGW_AUTOCLOSE int pidfd = pidfd_open(pid, 0);
+    int legacy = get_from_engine(pidfd, WGW_ENGINE_LEGACY);
+    int *found = data;
+
+    if (legacy < 0)
+        return 0;
+    wgw_fd_close(found);
+    *found = legacy;
+    return 0;
+}
+
 static void
 inherit_socket(int pidfd, int fd, int family, int *ours)
 {
@@ -90,12 +114,11 @@ inherit(pid_t pid, void *data)
 {
     struct heir *heir = data;
     WGW_AUTOCLOSE int pidfd = pidfd_open(pid, 0);
-    WGW_AUTOCLOSE int tun =
-        pidfd < 0 || !heir->of_engine ? -1 : pidfd_getfd(pidfd, WGW_ENGINE_TUN, 0);
+    WGW_AUTOCLOSE int tun = heir->of_engine ? get_from_engine(pidfd, WGW_ENGINE_TUN) : -1;
     WGW_AUTOCLOSE int bus =
         pidfd < 0 || heir->of_engine ? -1 : pidfd_getfd(pidfd, WGW_PRIVATE_BUS_FD, 0);
     GPollFD end = {.fd = pidfd, .events = G_IO_IN};
-    gboolean is_engine = is_tun(tun);
+    gboolean is_engine = tun >= 0;
 
     if (wgw_socket_is_private_bus(bus)) {
         inherit_bus(heir, pid, &pidfd, &bus);
@@ -123,6 +146,16 @@ inherit_all(int net, struct heir *heir)
     r = ns_members_scan(net, &self, 1, inherit, heir);
     heir->of_engine = FALSE;
     return r < 0 ? r : ns_members_scan(net, &self, 1, inherit, heir);
+}
+
+WgwSecret *
+wgw_succession_dup_legacy(int net, guint *ret_path_mtu)
+{
+    WGW_AUTOCLOSE int legacy = -1;
+    pid_t self = getpid();
+
+    ns_members_scan(net, &self, 1, find_legacy, &legacy);
+    return wgw_legacy_read(legacy, ret_path_mtu);
 }
 
 gboolean

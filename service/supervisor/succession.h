@@ -4,7 +4,12 @@
 
 #include <glib.h>
 
+#include "profile/secret.h"
 #include "supervisor/private-bus.h"
+
+/* wgw_succession_dup_legacy - the configuration that the session has, from its engine: see
+ * wgw_legacy_read. NULL if there is no engine. @net as below. Free with wgw_secret_free. */
+WgwSecret *wgw_succession_dup_legacy(int net, guint *ret_path_mtu);
 
 /* wgw_succession_begin - inherit from a supervisor that died: its engine and its anchor are ended, its
  * UDP sockets taken from the engine, if that lives (then they take the place of *udp4 and *udp6), and its

@@ -17,10 +17,12 @@
 
 #include "dbus/error.h"
 #include "profile/uapi.h"
+#include "supervisor/legacy.h"
 #include "supervisor/session-private.h"
 
 struct update {
     WgwSession *session;
+    WgwSecret *text;
     WgwConfig *config;
     guint path_mtu;
     pid_t engine; /* whom the change was told */
@@ -36,6 +38,7 @@ update_free(gpointer data)
     wgw_plan_clear(&update->from);
     wgw_plan_clear(&update->to);
     g_clear_pointer(&update->config, wgw_config_unref);
+    wgw_secret_free(update->text);
     g_free(update);
 }
 
@@ -117,6 +120,8 @@ complete(struct update *update)
     wgw_config_unref(session->parts.config);
     session->parts.config = g_steal_pointer(&update->config);
     session->parts.path_mtu = update->path_mtu;
+    /* It fails for want of memory: a successor then has the file. */
+    wgw_legacy_write(session->parts.legacy, update->text, update->path_mtu);
     /* Another engine has started meanwhile, and may have been told of the former configuration last. */
     if (session->engine && wgw_engine_get_pid(session->engine) != update->engine)
         wgw_engine_set_async(session->engine, wgw_session_dup_configuration(session), on_told,
@@ -345,7 +350,11 @@ wgw_session_update_async(
                                 WGW_PLAN_MIN_MTU, WGW_PLAN_MAX_MTU);
         return;
     }
-    update->config = wgw_config_load(fd, WGW_CONFIG_SECRETS, NULL, &error);
+    update->text = wgw_secret_read(fd, WGW_CONFIG_MAX_SIZE, &error);
+    update->config = update->text ? wgw_config_parse(wgw_secret_get_text(update->text),
+                                                     (gssize)wgw_secret_get_length(update->text),
+                                                     WGW_CONFIG_SECRETS, NULL, &error)
+                                  : NULL;
     if (!update->config || !wgw_config_check_usable(update->config, &error))
         g_task_return_error(task, error);
     else if (session->updating)

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All who know how long a session is to live die at once: whoever comes after knows it, too."""
+"""All who know what a session is to be die at once: whoever comes after knows it, too."""
+import json
 import os
+import pathlib
 import signal
+import subprocess
 
 import pytest
 
@@ -74,4 +77,150 @@ def test_a_hold_that_was_released_does_not_come_back(host, work):
     child.kill()
     child.wait(rig.TIMEOUT)
     set_linger(host, 0)
+    host.assert_nothing_is_left()
+
+
+def ask_inside(child):
+    """What the program answers that waits for a line."""
+    return child.communicate("\n", timeout=60)[0]
+
+
+@pytest.fixture
+def waiting(host, peer, work):
+    """A program in the tunnel that fetches a page once it is told to."""
+    child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sh", "-c",
+                       f"echo in; read line; curl -s --retry 9 --max-time 9 http://{peer.INSIDE4}/",
+                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline() == "in\n"
+    yield child
+    child.kill()
+    child.wait(rig.TIMEOUT)
+
+
+def profile_file(host):
+    return host.home / ".config/wg-wrap/profiles/work.conf"
+
+
+def removed(path):
+    path.unlink()
+
+
+def spoilt(path):
+    path.write_text("[Interface]\nnonsense\n")
+
+
+@pytest.mark.parametrize("spoil", [removed, spoilt], ids=lambda spoil: spoil.__name__)
+@pytest.mark.parametrize("victims", [["wg-wrap-supervi"], ["wg-wrapd", "wg-wrap-supervi"]],
+                         ids="+".join)
+def test_a_session_outlives_its_profile(host, peer, work, waiting, victims, spoil):
+    spoil(profile_file(host))
+    if spoil is removed:
+        rig.wait_for(lambda: host.wg_wrap("profile", "show", work).returncode != 0, "the service to see it")
+    for _ in range(2):
+        former = host.processes("wg-wrap-supervi")["wg-wrap-supervi"]
+        kill(host, *victims)
+        wait_for_successor(host, former)
+        rig.wait_for(lambda: host.status(work), "the session again")
+    assert ask_inside(waiting) == peer.CLIENT4
+    assert host.wg_wrap("run", work, "--", "cat", "/etc/resolv.conf").stdout.count(peer.INSIDE4) == 1
+    assert host.wg_wrap("down", "--force", work).returncode == 0
+    host.assert_nothing_is_left()
+    rows = json.loads(host.wg_wrap("profile", "list", "--json").stdout)
+    assert [row["name"] for row in rows] == ([] if spoil is removed else [work])
+
+
+def test_without_profile_and_engine_programs_have_no_connection_until_the_profile_is_back(
+        host, peer, work, waiting):
+    text = profile_file(host).read_text()
+    profile_file(host).unlink()
+    rig.wait_for(lambda: host.wg_wrap("profile", "show", work).returncode != 0, "the service to see it")
+    with rig.Capture() as capture:
+        kill(host, "wg-wrap-supervi", "wg-wrap-engine")
+        rig.wait_for(lambda: "There is no new supervisor yet: The profile “work” is gone" in host.read_log(),
+                     "a word about it")
+        assert waiting.poll() is None
+        network = os.readlink(f"/proc/{waiting.pid}/ns/net")
+        profile_file(host).touch(0o600)
+        profile_file(host).write_text(text)
+        rig.wait_for(lambda: host.status(work), "the session again")
+        assert ask_inside(waiting) == peer.CLIENT4
+    assert capture.other_than_udp("192.0.2.2", 51820) == []
+    assert host.wg_wrap("run", work, "--", "readlink", "/proc/self/ns/net").stdout.strip() == network
+    assert host.wg_wrap("down", "--force", work).returncode == 0
+    host.assert_nothing_is_left()
+
+
+def test_what_was_edited_while_nobody_was_there_is_applied(host, peer, work, waiting):
+    kill(host, "wg-wrapd", "wg-wrap-supervi")
+    path = profile_file(host)
+    path.write_text(path.read_text().replace("10.6.0.2/32", "10.6.0.2/32, 10.6.0.9/32"))
+    rig.wait_for(lambda: "10.6.0.9" in host.wg_wrap("run", work, "--", "ip", "addr").stdout, "the address")
+    assert ask_inside(waiting) == peer.CLIENT4
+
+
+# A supervisor of another version, of which no more is expected than to be looked at and closed.
+
+FOREIGN = """
+import fcntl, os, shutil, sys
+import gi
+gi.require_version("Gio", "2.0")
+from gi.repository import Gio, GLib
+directory, contract = sys.argv[1:]
+lock = os.open(directory + "/lock", os.O_RDWR | os.O_CREAT, 0o600)
+fcntl.flock(lock, fcntl.LOCK_EX)
+open(directory + "/profile", "w").write("work")
+node = Gio.DBusNodeInfo.new_for_xml(open(contract).read())
+values = {"Version": ("u", 1), "Profile": ("s", "work"), "State": ("s", "connected"), "Reason": ("s", ""),
+          "Programs": ("a(uss)", [(os.getpid(), "python3", "")]), "Held": ("b", True)}
+def called(connection, sender, path, interface, method, parameters, invocation):
+    print(method, flush=True)
+    if method == "Close":
+        invocation.return_value(None)
+        connection.flush_sync(None)
+        shutil.rmtree(directory)
+        os._exit(0)
+    invocation.return_dbus_error("org.freedesktop.DBus.Error.UnknownMethod", method)
+def get(connection, sender, path, interface, name):
+    return GLib.Variant(*values[name]) if name in values else None
+connections = []
+def connected(server, connection):
+    connections.append(connection)
+    connection.register_object("/org/wgwrap/Supervisor1", node.interfaces[0], called, get, None)
+    return True
+server = Gio.DBusServer.new_sync(f"unix:path={directory}/bus", Gio.DBusServerFlags.NONE,
+                                 Gio.dbus_generate_guid(), None, None)
+server.connect("new-connection", connected)
+server.start()
+print("ready", flush=True)
+GLib.MainLoop().run()
+"""
+
+
+def test_a_session_of_another_version_is_shown_and_closed_and_no_more(host, work):
+    assert host.wg_wrap("run", work, "--", "true").returncode == 0
+    directory = host.runtime / "wg-wrap" / "sessions" / host.sessions()[0]
+    assert host.wg_wrap("down", "--force", work).returncode == 0
+    host.assert_nothing_is_left()
+    os.kill(host.service_pid(), signal.SIGKILL)
+    directory.mkdir(mode=0o700)
+    supervisor = host.popen("/usr/bin/python3", "-c", FOREIGN, directory,
+                            pathlib.Path(__file__).parents[2] / "dbus/org.wgwrap.Supervisor1.xml",
+                            stdout=subprocess.PIPE, text=True)
+    assert supervisor.stdout.readline() == "ready\n"
+    status = rig.wait_for(lambda: host.wg_wrap("status").returncode == 0 and host.status(work),
+                          "it to be seen")
+    word = "Another version of wg-wrap has started the tunnel “work”."
+    assert status["state"] == "connected" and status["reason"].startswith(word), status
+    assert [program["name"] for program in status["programs"]] == ["python3"]
+    assert word in host.wg_wrap("logs", work).stdout
+    result = host.wg_wrap("run", work, "--", "true")
+    assert result.returncode != 0 and word in result.stderr and "down --force" in result.stderr
+    path = profile_file(host)
+    path.write_text(path.read_text().replace("10.6.0.2/32", "10.6.0.2/32, 10.6.0.9/32"))
+    assert host.wg_wrap("down", "--force", work).returncode == 0
+    assert supervisor.wait(rig.TIMEOUT) == 0
+    assert {*supervisor.stdout.read().split()} <= {"Watch", "GetLog", "Refresh", "Close"}
+    # What comes now is ours.
+    assert host.wg_wrap("run", work, "--", "true").returncode == 0
+    assert host.wg_wrap("down", work).returncode == 0
     host.assert_nothing_is_left()
