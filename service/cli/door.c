@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "dbus/names.h"
 
 /* A supervisor answers in less than a millisecond; one that is stopped does not keep us longer. */
 #define ANSWER_SECONDS 3
@@ -79,4 +80,16 @@ wgw_door_knock(const char *name)
     if (peer.uid != geteuid())
         return -EPERM;
     return wgw_fd_recv_fd(sock);
+}
+
+void
+wgw_door_prepare(const char *name)
+{
+    const char *bus = getenv("DBUS_SESSION_BUS_ADDRESS");
+
+    setenv(WGW_PROFILE_VARIABLE, name, 1);
+    if (!bus || !strstr(bus, "abstract=") || strstr(bus, "path="))
+        return;
+    setenv("WG_WRAP_SESSION_BUS", bus, 1);
+    setenv("DBUS_SESSION_BUS_ADDRESS", WGW_PRIVATE_BUS_ADDRESS, 1);
 }

@@ -43,7 +43,7 @@ main(int argc, char **argv)
     char *program;
 
     if (pidfd >= 0) {
-        setenv(WGW_PROFILE_VARIABLE, argv[2], 1);
+        wgw_door_prepare(argv[2]);
         return ns_join(pidfd, command);
     }
     program = wgw_program_path("wg-wrap-cli");

@@ -144,7 +144,7 @@ run_inside(const Request *request)
     for (char **word = request->command; *word; word++)
         g_ptr_array_add(argv, *word);
     g_ptr_array_add(argv, NULL);
-    setenv(WGW_PROFILE_VARIABLE, name, TRUE);
+    wgw_door_prepare(name);
     fcntl(pidfd, F_SETFD, 0);
     execv(joiner, (char **)argv->pdata);
     wgw_warn(_("%s cannot be executed: %s"), joiner, g_strerror(errno));

@@ -30,10 +30,14 @@
 #include "base/program.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
+#include "supervisor/process.h"
 #include "supervisor/spawn.h"
 
 /* A daemon that ends sooner than this never worked. */
 #define STILLBORN_US G_USEC_PER_SEC
+
+/* What stands for a service of the desktop's, and may bear the name of one that has a desktop entry. */
+#define RELAY "wg-wrap-relay"
 
 /* It answers in a millisecond. One that is stopped shall not keep a session open. */
 #define ANSWER_SECONDS 3
@@ -153,6 +157,7 @@ start(WgwPrivateBus *bus, GError **error)
     g_autofree char *program = g_find_program_in_path("dbus-daemon");
     g_autofree char *option = NULL;
     char *config = wgw_data_path("private-bus/session.conf");
+    char *relay = wgw_program_path(RELAY);
     /* It asks that LISTEN_PID be its own. */
     const char *argv[] = {"/bin/sh",
                           "-c",
@@ -161,11 +166,15 @@ start(WgwPrivateBus *bus, GError **error)
                           "--nofork",
                           "--nopidfile",
                           "--address=systemd:",
-                          option = g_strconcat("--config-file=", config, NULL),
+                          NULL,
                           NULL};
     pid_t pid;
 
+    option = g_strconcat("--config-file=", config, NULL);
+    argv[G_N_ELEMENTS(argv) - 2] = option;
+    bus->environment = g_environ_setenv(bus->environment, "WG_WRAP_RELAY", relay, TRUE);
     free(config);
+    free(relay);
     if (!program) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_SPAWN_FAILED,
                     _("dbus-daemon is not installed, so there is no bus for this program but the "
@@ -275,16 +284,18 @@ on_process(GObject *source, GAsyncResult *result, gpointer user_data)
     struct question *question = user_data;
     g_autoptr(GVariant) reply =
         g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
-    guint pid;
+    g_autofree char *name = NULL;
+    guint pid = 0;
 
     if (!g_cancellable_is_cancelled(question->cancellable)) {
         WgwPrivateBus *bus = question->bus;
 
-        if (reply) {
+        if (reply)
             g_variant_get(reply, "(u)", &pid);
+        name = reply ? wgw_process_dup_name((pid_t)pid) : NULL;
+        if (name && !g_str_equal(name, RELAY))
             g_hash_table_replace(bus->applications, GUINT_TO_POINTER(pid),
                                  g_steal_pointer(&question->desktop_id));
-        }
         if (--bus->to_come == 0)
             conclude(bus);
     }
@@ -385,6 +396,7 @@ wgw_private_bus_new(const WgwPrivateBusParts *parts,
                     GError **error)
 {
     int socket = parts->socket < 0 ? open_socket(error) : parts->socket;
+    const char *outside;
     WgwPrivateBus *bus;
 
     if (socket < 0)
@@ -394,6 +406,9 @@ wgw_private_bus_new(const WgwPrivateBusParts *parts,
     bus->pid = parts->pid;
     bus->pidfd = parts->pidfd;
     bus->environment = g_get_environ();
+    outside = g_environ_getenv(bus->environment, "DBUS_SESSION_BUS_ADDRESS");
+    if (outside)
+        bus->environment = g_environ_setenv(bus->environment, "WG_WRAP_SESSION_BUS", outside, TRUE);
     bus->applications = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     g_queue_init(&bus->askers);
     g_queue_init(&bus->late);

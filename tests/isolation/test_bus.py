@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import signal
+import subprocess
 
 import pytest
 
@@ -131,12 +132,11 @@ def test_a_second_start_reaches_the_first_one_inside(host, work, single):
 def test_it_is_there_as_long_as_the_session_and_keeps_it_no_longer(host, work):
     assert host.wg_wrap("up", work).returncode == 0
     assert daemons() == []  # nobody wanted it
-    for _ in range(2):
-        launch(host, work, "sleep", "600")
+    launched = [launch(host, work, "sleep", "600") for _ in range(2)]
     bus, = daemons()
     assert os.readlink(f"/proc/{bus}/ns/net") == inside(host, work)
     assert host.wg_wrap("down", work).returncode == 0  # it is held no longer
-    for pid in programs(host, work):
+    for pid in launched:
         os.kill(pid, signal.SIGKILL)
     host.assert_nothing_is_left()
     assert daemons() == []
@@ -145,12 +145,14 @@ def test_it_is_there_as_long_as_the_session_and_keeps_it_no_longer(host, work):
 def test_what_it_starts_is_inside_and_counts_if_it_is_an_application(host, work, single):
     """A helper does not, and ends with the session."""
     starter = launch(host, work, "sh", "-c", "&&".join(
-        [START.format("org.example.Helper"), START.format("org.example.Activated"), "exec sleep 600"]))
+        [START.format("org.example.Helper"), START.format("org.example.Activated"),
+         "exec sleep 600"]))
     helper, application = written(single, 2)
     assert helper[2] == application[2] == inside(host, work)
     os.kill(starter, signal.SIGKILL)
     rig.wait_for(lambda: programs(host, work) == {
         int(application[1]): "org.example.Activated.desktop"}, "the application alone")
+    host.wg_wrap("down", work)  # does not linger
     os.kill(int(application[1]), signal.SIGTERM)
     host.assert_nothing_is_left()
     assert int(helper[1]) not in living() and daemons() == []
@@ -198,3 +200,117 @@ def test_where_it_cannot_be_nobody_waits_for_it(host, work):
     done = host.wg_wrap("run", work, "gdbus", "call", "-a", ADDRESS, "-d", "org.freedesktop.DBus",
                         "-o", "/", "-m", "org.freedesktop.DBus.GetId")
     assert done.returncode == 1 and daemons() == []
+
+
+# What a desktop has, as far as it is asked here; and a list of what it was asked.
+DESKTOP = """
+import sys
+import dbus, dbus.lowlevel, dbus.mainloop.glib, dbus.service
+from gi.repository import GLib
+dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+
+class Desktop(dbus.service.Object):
+    @dbus.service.method("org.freedesktop.Notifications", "susssasa{sv}i", "u")
+    def Notify(self, name, replaces, icon, summary, body, actions, hints, timeout):
+        GLib.timeout_add(100, self.ActionInvoked, 7, "default")
+        return 7
+
+    @dbus.service.signal("org.freedesktop.Notifications", "us")
+    def ActionInvoked(self, number, action):
+        pass
+
+    @dbus.service.method("org.freedesktop.portal.Settings", "ss", "v")
+    def Read(self, namespace, key):
+        return dbus.UInt32(1)
+
+    @dbus.service.method("org.freedesktop.portal.OpenURI", "ssa{sv}", "o")
+    def OpenURI(self, window, uri, options):
+        print("outside", uri, flush=True)
+        return "/"
+
+def on_message(connection, message):
+    if message.get_member() in ("RequestBackground", "OpenURI"):
+        print(message.get_member(), flush=True)
+    return dbus.lowlevel.HANDLER_RESULT_NOT_YET_HANDLED
+
+bus = dbus.SessionBus()
+bus.add_message_filter(on_message)
+bus.request_name("org.freedesktop.Notifications")
+bus.request_name("org.freedesktop.portal.Desktop")
+served = [Desktop(bus, "/org/freedesktop/" + name) for name in ("Notifications", "portal/desktop")]
+print("ready", flush=True)
+GLib.MainLoop().run()
+"""
+NOTIFY = """
+import dbus, dbus.mainloop.glib
+from gi.repository import GLib
+dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+bus = dbus.SessionBus()
+loop = GLib.MainLoop()
+bus.add_signal_receiver(lambda *words: (print(*words, flush=True), loop.quit()), "ActionInvoked")
+service = bus.get_object("org.freedesktop.Notifications", "/org/freedesktop/Notifications")
+print(service.Notify("a", 0, "", "b", "c", ["d", "e"], {}, -1,
+                     dbus_interface="org.freedesktop.Notifications"))
+GLib.timeout_add_seconds(20, loop.quit)
+loop.run()
+"""
+
+
+@pytest.fixture
+def desktop(host, work):
+    """What it was asked, once it is stopped; and the tunnel's bus is there."""
+    assert host.wg_wrap("up", work).returncode == 0
+    made = host.popen("/usr/bin/python3", "-c", DESKTOP, stdout=subprocess.PIPE, text=True)
+    assert made.stdout.readline() == "ready\n"
+    path = f"{host.programs}:{host.environment['PATH']}"
+    answer = host.gdbus("Manager", "Launch", work, "['sleep', '600']",
+                        "{'bus': <'private'>, 'setenv': <{'PATH': '%s'}>}" % path)
+    assert answer.returncode == 0, answer.stderr
+
+    def stop():
+        made.kill()
+        return made.communicate(timeout=rig.TIMEOUT)[0]
+    yield stop
+    stop()
+
+
+def on_own_bus(host, work, *command):
+    return host.run(host.programs / "wg-wrap", "run", work, "--", *command, env={
+        **host.environment, "DBUS_SESSION_BUS_ADDRESS": ADDRESS})
+
+
+def ask_portal(host, work, interface, method, *arguments):
+    return on_own_bus(host, work, "gdbus", "call", "-e", "-d", "org.freedesktop.portal.Desktop", "-o",
+                      "/org/freedesktop/portal/desktop", "-m",
+                      f"org.freedesktop.portal.{interface}.{method}", *arguments)
+
+
+def test_notifications_are_the_desktops(host, work, desktop):
+    done = on_own_bus(host, work, "/usr/bin/python3", "-c", NOTIFY)
+    assert done.stdout.split() == ["7", "7", "default"], (done.stderr, host.read_log())
+
+
+def test_of_the_portal_only_what_stays_here(host, work, desktop, single):
+    handler = host.home / ".local/share/applications/handler.desktop"
+    handler.write_text("[Desktop Entry]\nType=Application\nName=Handler\n"
+                       "MimeType=x-scheme-handler/example;\n"
+                       f"Exec=sh -c 'echo $0 1 $(readlink /proc/self/ns/net) >>{single}' %u\n")
+    (host.home / ".config").mkdir(exist_ok=True)
+    (host.home / ".config/mimeapps.list").write_text(
+        "[Default Applications]\nx-scheme-handler/example=handler.desktop\n")
+    asked = ask_portal(host, work, "Settings", "Read", "org.freedesktop.appearance", "color-scheme")
+    assert asked.stdout == "(<uint32 1>,)\n", (asked.stderr, host.read_log())
+    refused = ask_portal(host, work, "Background", "RequestBackground", "", "{}")
+    assert refused.returncode != 0 and "AccessDenied" in refused.stderr
+    opened = ask_portal(host, work, "OpenURI", "OpenURI", "", "example:page",
+                        "{'handle_token': <'mine'>}")
+    assert opened.stdout.endswith("/mine',)\n"), opened.stderr
+    assert written(single, 1) == [["example:page", "1", inside(host, work)]]
+    assert desktop() == ""
+
+
+def test_what_the_desktop_lacks_is_said_at_once(host, work, desktop):
+    done = on_own_bus(host, work, "gdbus", "call", "-e", "--timeout", "20", "-d",
+                      "org.freedesktop.secrets", "-o", "/org/freedesktop/secrets", "-m",
+                      "org.freedesktop.Secret.Service.OpenSession", "plain", "<''>")
+    assert done.returncode != 0 and "exited" in done.stderr

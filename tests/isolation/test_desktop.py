@@ -97,6 +97,11 @@ def test_without_a_path_the_session_bus_is_the_tunnels_own(host, work):
     done = host.home / "shown.done"
     assert rig.wait_for(lambda: done.exists() and done.read_text(), "its word").startswith("('")
     assert "own session bus" in host.wg_wrap("logs", work).stdout
+    ask = ("gdbus", "call", "-e", "-d", "org.freedesktop.DBus", "-o", "/", "-m",
+           "org.freedesktop.DBus.GetId")
+    assert run(host, work, *ask) == done.read_text()  # the same one
+    assert run(host, work, *ask) != host.check(*ask) + "\n"
+    assert "no path" in host.wg_wrap("doctor").stdout
     host.wg_wrap("down", "--force", work)
     bus.kill()
     bus.wait(rig.TIMEOUT)
