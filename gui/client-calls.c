@@ -192,6 +192,29 @@ wgw_client_remove(WgwClient *client,
 }
 
 void
+wgw_client_set_local_ports(WgwClient *client,
+                           WgwTunnel *tunnel,
+                           GVariant *forwarded,
+                           GVariant *published,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+    call_profile(client, tunnel, "SetLocalPorts", g_variant_new("(@aq@aq)", forwarded, published),
+                 callback, user_data);
+}
+
+void
+wgw_client_set_tunnel_dns(WgwClient *client,
+                          WgwTunnel *tunnel,
+                          const char *const *servers,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+    call_profile(client, tunnel, "SetTunnelDns", g_variant_new("(^as)", servers), callback,
+                 user_data);
+}
+
+void
 wgw_client_check(WgwClient *client,
                  const char *config,
                  GCancellable *cancellable,

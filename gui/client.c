@@ -65,8 +65,17 @@ static const struct pair session_pairs[] = {
     {"held", "held"},         {"state", "session-state"},
 };
 
+/* These are of the tunnel's choices. */
+static const struct pair profile_choices[] = {
+    {"forwarded-ports", "forwarded-ports"},
+    {"published-ports", "published-ports"},
+    {"tunnel-dns", "tunnel-dns"},
+};
+
+static const struct pair session_choices[] = {{"local-ports", "local-ports"}};
+
 static void
-bind(gpointer proxy, WgwTunnel *tunnel, const struct pair *pairs, gsize n_pairs)
+bind(gpointer proxy, gpointer tunnel, const struct pair *pairs, gsize n_pairs)
 {
     for (gsize i = 0; i < n_pairs; i++)
         g_object_bind_property(proxy, pairs[i].source, tunnel, pairs[i].target,
@@ -170,6 +179,7 @@ add_session(WgwClient *client, WgwDbusSession *session)
     if (!tunnel || g_hash_table_contains(client->sessions, path))
         return;
     bind(session, tunnel, session_pairs, G_N_ELEMENTS(session_pairs));
+    bind(session, wgw_tunnel_get_choices(tunnel), session_choices, G_N_ELEMENTS(session_choices));
     g_signal_connect_object(session, "program-exited", G_CALLBACK(on_program_exited), client, 0);
     g_hash_table_insert(client->sessions, g_strdup(path), g_steal_pointer(&tunnel));
     update_sampler(client);
@@ -187,6 +197,7 @@ add_profile(WgwClient *client, WgwDbusProfile *profile)
         return;
     tunnel = wgw_tunnel_new(path);
     bind(profile, tunnel, profile_pairs, G_N_ELEMENTS(profile_pairs));
+    bind(profile, wgw_tunnel_get_choices(tunnel), profile_choices, G_N_ELEMENTS(profile_choices));
     g_list_store_append(client->tunnels, tunnel);
 
     if (session_path) {

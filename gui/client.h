@@ -60,6 +60,18 @@ void wgw_client_remove(WgwClient *client,
                        WgwTunnel *tunnel,
                        GAsyncReadyCallback callback,
                        gpointer user_data);
+/* wgw_client_set_local_ports - aq each. */
+void wgw_client_set_local_ports(WgwClient *client,
+                                WgwTunnel *tunnel,
+                                GVariant *forwarded,
+                                GVariant *published,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+void wgw_client_set_tunnel_dns(WgwClient *client,
+                               WgwTunnel *tunnel,
+                               const char *const *servers,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
 void wgw_client_check(WgwClient *client,
                       const char *config,
                       GCancellable *cancellable,

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "gui/choices-group.h"
 #include "gui/complaint.h"
 #include "gui/format.h"
 #include "gui/peer.h"
@@ -27,6 +28,7 @@ struct _WgwTunnelPage {
     GtkLabel *rx_label;
     GtkLabel *tx_label;
     GtkListBox *peers;
+    WgwChoicesGroup *choices_group;
     AdwActionRow *addresses_row;
     AdwActionRow *dns_row;
     AdwActionRow *mtu_row;
@@ -145,7 +147,9 @@ update_interface(WgwTunnelPage *page)
     g_object_get(page->tunnel, "addresses", &addresses, "dns", &dns, "mtu", &mtu, "public-key",
                  &key, NULL);
     addresses_text = dup_lines(addresses, _("none"));
-    dns_text = dup_lines(dns, _("None: names do not resolve in this tunnel"));
+    dns_text = dup_lines(
+        dns && *dns ? dns : (char **)wgw_choices_get_dns(wgw_tunnel_get_choices(page->tunnel)),
+        _("None: names do not resolve in this tunnel"));
     mtu_text = mtu > 0 ? g_strdup_printf("%u", mtu) : g_strdup(_("Automatic"));
     adw_action_row_set_subtitle(page->addresses_row, addresses_text);
     adw_action_row_set_subtitle(page->dns_row, dns_text);
@@ -301,6 +305,7 @@ wgw_tunnel_page_class_init(WgwTunnelPageClass *class)
 
     G_OBJECT_CLASS(class)->dispose = wgw_tunnel_page_dispose;
     g_type_ensure(WGW_TYPE_THROUGHPUT_GRAPH);
+    g_type_ensure(WGW_TYPE_CHOICES_GROUP);
     gtk_widget_class_set_template_from_resource(widget_class, "/org/wgwrap/WgWrap/tunnel-page.ui");
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, state_row);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, state_icon);
@@ -312,6 +317,7 @@ wgw_tunnel_page_class_init(WgwTunnelPageClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, rx_label);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, tx_label);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, peers);
+    gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, choices_group);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, addresses_row);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, dns_row);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, mtu_row);
@@ -363,6 +369,7 @@ wgw_tunnel_page_set_tunnel(WgwTunnelPage *page, WgwTunnel *tunnel)
         return;
     g_signal_group_set_target(page->tunnel_signals, tunnel);
     g_object_set(page->graph, "tunnel", tunnel, NULL);
+    wgw_choices_group_set_tunnel(page->choices_group, page->client, tunnel);
     gtk_list_box_bind_model(page->programs, tunnel ? wgw_tunnel_get_programs(tunnel) : NULL,
                             create_program_row, page, NULL);
     gtk_list_box_bind_model(page->peers, tunnel ? wgw_tunnel_get_peers(tunnel) : NULL,

@@ -33,6 +33,7 @@ struct _WgwTunnel {
     guint64 tx_bytes;
     gboolean held;
 
+    WgwChoices *choices;
     GListStore *peers;    /* WgwPeer, in the profile's order */
     GListStore *programs; /* WgwProgram, in the session's order */
 
@@ -289,6 +290,7 @@ wgw_tunnel_finalize(GObject *object)
 {
     WgwTunnel *tunnel = WGW_TUNNEL(object);
 
+    g_object_unref(tunnel->choices);
     g_free(tunnel->path);
     g_free(tunnel->name);
     g_clear_pointer(&tunnel->problems, g_variant_unref);
@@ -526,6 +528,7 @@ wgw_tunnel_class_init(WgwTunnelClass *class)
 static void
 wgw_tunnel_init(WgwTunnel *tunnel)
 {
+    tunnel->choices = wgw_choices_new();
     tunnel->peers = g_list_store_new(WGW_TYPE_PEER);
     tunnel->programs = g_list_store_new(WGW_TYPE_PROGRAM);
 }
@@ -591,6 +594,12 @@ wgw_tunnel_get_programs(WgwTunnel *tunnel)
     return G_LIST_MODEL(tunnel->programs);
 }
 
+WgwChoices *
+wgw_tunnel_get_choices(WgwTunnel *tunnel)
+{
+    return tunnel->choices;
+}
+
 void
 wgw_tunnel_clear_session(WgwTunnel *tunnel)
 {
@@ -598,6 +607,7 @@ wgw_tunnel_clear_session(WgwTunnel *tunnel)
     g_object_set(tunnel, "session-state", NULL, "reason", NULL, "since", (guint64)0,
                  "session-peers", NULL, "rx-bytes", (guint64)0, "tx-bytes", (guint64)0, "held",
                  FALSE, NULL);
+    g_object_set(tunnel->choices, "local-ports", NULL, NULL);
     g_list_store_remove_all(tunnel->programs);
     tunnel->sampled_at = 0;
     g_clear_pointer(&tunnel->history, g_free);

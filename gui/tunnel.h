@@ -2,7 +2,7 @@
  * Copyright The wg-wrap authors */
 #pragma once
 
-#include <gio/gio.h>
+#include "gui/choices.h"
 
 /* What a person calls a tunnel: a profile, and its session while one runs. It knows no bus: the
  * client fills it through properties that have the names and the types of the contract's, and
@@ -49,6 +49,9 @@ const char *wgw_tunnel_get_reason(WgwTunnel *tunnel);
  * the same objects while they change. (transfer none) */
 GListModel *wgw_tunnel_get_peers(WgwTunnel *tunnel);
 GListModel *wgw_tunnel_get_programs(WgwTunnel *tunnel);
+
+/* wgw_tunnel_get_choices - (transfer none), the same as long as the tunnel lives. */
+WgwChoices *wgw_tunnel_get_choices(WgwTunnel *tunnel);
 
 /* wgw_tunnel_clear_session - the session is gone: forget what it said. */
 void wgw_tunnel_clear_session(WgwTunnel *tunnel);

@@ -7,7 +7,7 @@
 
 #include "base/fd.h"
 
-#define BACKLOG 64
+#define BACKLOG 1024
 
 socklen_t
 relay_loopback(int family, uint16_t port, struct sockaddr_storage *ret_address)

@@ -20,7 +20,7 @@ def listen(family, address, port):
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((address, port))
-    listener.listen(100)
+    listener.listen(1000)
     return listener
 def loop(listener):
     while True:

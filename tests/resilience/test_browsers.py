@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import time
 
 import pytest
@@ -43,7 +44,8 @@ class Beats:
     def __init__(self, peer, log):
         self.log = log
         with open(log, "w", encoding="utf-8") as file:
-            peer.popen("/usr/bin/python3", "-c", SERVER, peer.INSIDE4, str(PORT), stdout=file)
+            peer.popen("/usr/bin/python3", "-c", SERVER, peer.INSIDE4, str(PORT), stdout=file,
+                       stderr=subprocess.DEVNULL)
 
     def of(self, name):
         """[(when it was begun, in seconds; what navigator.onLine was)]"""

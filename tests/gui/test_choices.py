@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is chosen for a tunnel on its page is what the service has, and the other way round."""
+import pytest
+
+import rig
+from driver import Application
+
+WORK = "/org/wgwrap/WgWrap1/profiles/work"
+FORWARDED, PUBLISHED, DNS = "Ports of this computer", "Ports of the tunnel", "Name servers to use"
+
+
+@pytest.fixture(scope="module")
+def app(host, peer, screen):
+    host.import_profile("work", peer.profile())
+    made = Application(host, screen)
+    yield made
+    made.stop()
+
+
+def entry(app, title):
+    return app.find("text", title)
+
+
+def chosen(host):
+    return host.wg_wrap("profile", "set", "work").stdout
+
+
+def apply(app, screen, title, words):
+    """As somebody who clicks there, types it and presses the row's button."""
+    place = entry(app, title).get_extents(app.atspi.CoordType.WINDOW)
+    screen.click(place.x + place.width // 2, place.y + place.height // 2)
+    app.type("text", title, words)
+    app.do("push button", "Apply")
+
+
+def test_what_is_written_is_applied(app, host, screen):
+    apply(app, screen, FORWARDED, "5432, 8080")
+    rig.wait_for(lambda: "--forward  5432, 8080" in chosen(host), "the forwarded ports")
+    apply(app, screen, PUBLISHED, "3000")
+    rig.wait_for(lambda: "--publish  3000" in chosen(host), "the published port")
+    apply(app, screen, DNS, "10.6.0.1")
+    rig.wait_for(lambda: "10.6.0.1" in chosen(host), "the resolver")
+    screen.picture("choices")
+
+
+def test_what_is_no_port_is_said_to_be_none(app, host, screen):
+    apply(app, screen, FORWARDED, "http")
+    app.find("label", "Ports are numbers from 1 to 65535")
+    app.do("push button", "OK")
+    assert "5432, 8080" in chosen(host)
+
+
+def test_what_others_choose_is_shown(app, host):
+    answer = host.gdbus("Profile", "SetLocalPorts", "[80]", "[]", path=WORK)
+    assert answer.returncode == 0, answer.stderr
+    rig.wait_for(lambda: entry(app, PUBLISHED).get_text(0, -1) == "", "no published port")
+    assert host.wg_wrap("up", "work").returncode == 0
+    app.find("label", "Port 80 is a privileged one")
+    host.wg_wrap("down", "--force", "work")
