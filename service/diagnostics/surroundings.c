@@ -160,9 +160,9 @@ wgw_check_service(WgwCheck *check)
 void
 wgw_check_programs(WgwCheck *check)
 {
-    static const char *const programs[] = {"wg-wrapd",      "wg-wrap-supervisor", "wg-wrap-engine",
-                                           "wg-wrap-cli",   "wg-wrap-join",       "wg-wrap-probe",
-                                           "wg-wrap-check", "wg-wrap-relay"};
+    static const char *const programs[] = {
+        "wg-wrapd",      "wg-wrap-supervisor", "wg-wrap-engine", "wg-wrap-cli",     "wg-wrap-join",
+        "wg-wrap-probe", "wg-wrap-check",      "wg-wrap-relay",  "wg-wrap-stand-in"};
     g_autoptr(GString) missing = g_string_new(NULL);
 
     for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {

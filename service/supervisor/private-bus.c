@@ -37,7 +37,7 @@
 #define STILLBORN_US G_USEC_PER_SEC
 
 /* What stands for a service of the desktop's, and may bear the name of one that has a desktop entry. */
-#define RELAY "wg-wrap-relay"
+#define STAND_IN "wg-wrap-stand-in"
 
 /* It answers in a millisecond. One that is stopped shall not keep a session open. */
 #define ANSWER_SECONDS 3
@@ -157,7 +157,7 @@ start(WgwPrivateBus *bus, GError **error)
     g_autofree char *program = g_find_program_in_path("dbus-daemon");
     g_autofree char *option = NULL;
     char *config = wgw_data_path("private-bus/session.conf");
-    char *relay = wgw_program_path(RELAY);
+    char *stand_in = wgw_program_path(STAND_IN);
     /* It asks that LISTEN_PID be its own. */
     const char *argv[] = {"/bin/sh",
                           "-c",
@@ -172,9 +172,9 @@ start(WgwPrivateBus *bus, GError **error)
 
     option = g_strconcat("--config-file=", config, NULL);
     argv[G_N_ELEMENTS(argv) - 2] = option;
-    bus->environment = g_environ_setenv(bus->environment, "WG_WRAP_RELAY", relay, TRUE);
+    bus->environment = g_environ_setenv(bus->environment, "WG_WRAP_STAND_IN", stand_in, TRUE);
     free(config);
-    free(relay);
+    free(stand_in);
     if (!program) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_SPAWN_FAILED,
                     _("dbus-daemon is not installed, so there is no bus for this program but the "
@@ -293,7 +293,7 @@ on_process(GObject *source, GAsyncResult *result, gpointer user_data)
         if (reply)
             g_variant_get(reply, "(u)", &pid);
         name = reply ? wgw_process_dup_name((pid_t)pid) : NULL;
-        if (name && !g_str_equal(name, RELAY))
+        if (name && !g_str_equal(name, STAND_IN))
             g_hash_table_replace(bus->applications, GUINT_TO_POINTER(pid),
                                  g_steal_pointer(&question->desktop_id));
         if (--bus->to_come == 0)

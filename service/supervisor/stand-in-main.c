@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The wg-wrap authors */
 
-/* wg-wrap-relay: stands on a tunnel's own session bus for a service of the desktop's, which is on the user's
+/* wg-wrap-stand-in: stands on a tunnel's own session bus for a service of the desktop's, which is on the user's
  * bus alone. Started by the former, with the name to stand for; calls go out and answers come back as they
  * are, signals too. It has the name of one service only, so that its own address says whom a call is for.
  *
@@ -30,7 +30,7 @@ static const char *const portal_interfaces[] = {
     "org.freedesktop.DBus.Properties",     "org.freedesktop.DBus.Introspectable",
     "org.freedesktop.DBus.Peer",           NULL};
 
-struct relay {
+struct stand_in {
     const char *name;
     GDBusConnection *inside;
     GDBusConnection *outside;
@@ -38,7 +38,7 @@ struct relay {
 
 /* A call from inside, until it is answered. */
 struct call {
-    struct relay *relay;
+    struct stand_in *stand_in;
     GDBusMessage *message;
 };
 
@@ -54,8 +54,8 @@ call_free(gpointer data)
 static void
 answer(struct call *call, GDBusMessage *reply)
 {
-    g_dbus_connection_send_message(call->relay->inside, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL,
-                                   NULL);
+    g_dbus_connection_send_message(call->stand_in->inside, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE,
+                                   NULL, NULL);
 }
 
 static void
@@ -89,7 +89,7 @@ on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 pass_on(struct call *call)
 {
-    struct relay *relay = call->relay;
+    struct stand_in *stand_in = call->stand_in;
     g_autoptr(GDBusMessage) copy = g_dbus_message_copy(call->message, NULL);
 
     if (!copy) { /* no descriptor left */
@@ -97,13 +97,13 @@ pass_on(struct call *call)
         return;
     }
     g_dbus_message_set_sender(copy, NULL);
-    g_dbus_message_set_destination(copy, relay->name);
+    g_dbus_message_set_destination(copy, stand_in->name);
     if (g_dbus_message_get_flags(copy) & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) {
-        g_dbus_connection_send_message(relay->outside, copy, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL,
-                                       NULL);
+        g_dbus_connection_send_message(stand_in->outside, copy, G_DBUS_SEND_MESSAGE_FLAGS_NONE,
+                                       NULL, NULL);
         call_free(call);
     } else /* a person may be asked for a password, and takes his time */
-        g_dbus_connection_send_message_with_reply(relay->outside, copy,
+        g_dbus_connection_send_message_with_reply(stand_in->outside, copy,
                                                   G_DBUS_SEND_MESSAGE_FLAGS_NONE, G_MAXINT, NULL,
                                                   NULL, on_reply, call);
 }
@@ -177,7 +177,7 @@ open_link(struct call *call)
     reply = g_dbus_message_new_method_reply(call->message);
     g_dbus_message_set_body(reply, g_variant_new("(o)", handle));
     answer(call, reply);
-    g_dbus_connection_emit_signal(call->relay->inside, g_dbus_message_get_sender(call->message),
+    g_dbus_connection_emit_signal(call->stand_in->inside, g_dbus_message_get_sender(call->message),
                                   handle, REQUEST, "Response",
                                   g_variant_new("(ua{sv})", done ? 0 : 2, NULL), NULL);
 }
@@ -190,7 +190,7 @@ on_call(gpointer user_data)
     struct call *call = user_data;
     const char *interface = g_dbus_message_get_interface(call->message);
 
-    if (!g_str_equal(call->relay->name, PORTAL) ||
+    if (!g_str_equal(call->stand_in->name, PORTAL) ||
         (interface && g_strv_contains(portal_interfaces, interface)))
         pass_on(call);
     else {
@@ -226,9 +226,10 @@ on_signal(GDBusConnection *outside,
           GVariant *parameters,
           gpointer user_data)
 {
-    struct relay *relay = user_data;
+    struct stand_in *stand_in = user_data;
 
-    g_dbus_connection_emit_signal(relay->inside, NULL, path, interface, signal, parameters, NULL);
+    g_dbus_connection_emit_signal(stand_in->inside, NULL, path, interface, signal, parameters,
+                                  NULL);
 }
 
 static void
@@ -264,12 +265,12 @@ call_bus(
 
 /* That it is there, or can be started: which the bus says only of who it can start. */
 static gboolean
-find_service(struct relay *relay, GError **error)
+find_service(struct stand_in *stand_in, GError **error)
 {
-    return call_bus(relay->outside, "GetNameOwner", g_variant_new("(s)", relay->name), "(s)",
+    return call_bus(stand_in->outside, "GetNameOwner", g_variant_new("(s)", stand_in->name), "(s)",
                     NULL) ||
-           call_bus(relay->outside, "StartServiceByName", g_variant_new("(su)", relay->name, 0),
-                    "(u)", error);
+           call_bus(stand_in->outside, "StartServiceByName",
+                    g_variant_new("(su)", stand_in->name, 0), "(u)", error);
 }
 
 int
@@ -281,26 +282,27 @@ main(int argc, char **argv)
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     gboolean owned = FALSE;
     g_autoptr(GError) error = NULL;
-    struct relay relay = {0};
+    struct stand_in stand_in = {0};
 
     if (argc != 2 || !g_dbus_is_name(argv[1]) || !inside) {
-        g_printerr("wg-wrap-relay is started by the session bus of a tunnel.\n");
+        g_printerr("wg-wrap-stand-in is started by the session bus of a tunnel.\n");
         return 2;
     }
-    relay.name = argv[1];
-    relay.inside = connect_to(inside, &error);
-    relay.outside = relay.inside ? connect_to(outside ? outside : usual, &error) : NULL;
-    if (relay.outside && find_service(&relay, &error)) {
-        g_dbus_connection_signal_subscribe(relay.outside, relay.name, NULL, NULL, NULL, NULL,
-                                           G_DBUS_SIGNAL_FLAGS_NONE, on_signal, &relay, NULL);
-        g_bus_watch_name_on_connection(relay.outside, relay.name, G_BUS_NAME_WATCHER_FLAGS_NONE,
-                                       NULL, on_vanished, loop, NULL);
-        g_dbus_connection_add_filter(relay.inside, filter, &relay, NULL);
-        owned = call_bus(relay.inside, "RequestName",
-                         g_variant_new("(su)", relay.name, DO_NOT_QUEUE), "(u)", &error);
+    stand_in.name = argv[1];
+    stand_in.inside = connect_to(inside, &error);
+    stand_in.outside = stand_in.inside ? connect_to(outside ? outside : usual, &error) : NULL;
+    if (stand_in.outside && find_service(&stand_in, &error)) {
+        g_dbus_connection_signal_subscribe(stand_in.outside, stand_in.name, NULL, NULL, NULL, NULL,
+                                           G_DBUS_SIGNAL_FLAGS_NONE, on_signal, &stand_in, NULL);
+        g_bus_watch_name_on_connection(stand_in.outside, stand_in.name,
+                                       G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_vanished, loop,
+                                       NULL);
+        g_dbus_connection_add_filter(stand_in.inside, filter, &stand_in, NULL);
+        owned = call_bus(stand_in.inside, "RequestName",
+                         g_variant_new("(su)", stand_in.name, DO_NOT_QUEUE), "(u)", &error);
     }
     if (!owned) {
-        g_printerr("wg-wrap-relay: %s: %s\n", relay.name, error->message);
+        g_printerr("wg-wrap-stand-in: %s: %s\n", stand_in.name, error->message);
         return 1;
     }
     g_main_loop_run(loop);
