@@ -12,6 +12,7 @@
 #include "bus/session-object.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
+#include "session/sleep.h"
 
 struct start {
     WgwService *service;
@@ -139,6 +140,14 @@ on_adopted(GObject *source, GAsyncResult *result, gpointer user_data)
     g_free(start);
 }
 
+static void
+on_woke(gpointer user_data)
+{
+    WgwService *service = user_data;
+
+    wgw_registry_wake(service->registry);
+}
+
 gboolean
 wgw_service_start(GDBusConnection *connection,
                   void (*ready)(gpointer user_data),
@@ -168,6 +177,7 @@ wgw_service_start(GDBusConnection *connection,
         return FALSE;
     g_dbus_object_manager_server_set_connection(service->objects, connection);
 
+    wgw_sleep_watch(on_woke, service);
     start = g_new0(struct start, 1);
     start->service = service;
     start->ready = ready;

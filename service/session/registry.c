@@ -553,3 +553,22 @@ wgw_registry_reconnect(WgwRegistry *registry, WgwMirror *mirror)
     if (entry && entry->resolver)
         wgw_resolver_refresh(entry->resolver);
 }
+
+void
+wgw_registry_wake(WgwRegistry *registry)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, registry->entries);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct entry *entry = value;
+
+        if (!entry->resolver)
+            continue;
+        wgw_dbus_supervisor1_call_log(wgw_mirror_get_proxy(entry->mirror), FALSE,
+                                      _("The machine has woken up: looking for the peers anew."),
+                                      NULL, NULL, NULL);
+        wgw_resolver_refresh(entry->resolver);
+    }
+}

@@ -45,3 +45,6 @@ void wgw_registry_profile_changed(WgwRegistry *registry, WgwProfile *profile);
 
 /* wgw_registry_reconnect - resolve the endpoints of a running session and begin handshakes. */
 void wgw_registry_reconnect(WgwRegistry *registry, WgwMirror *mirror);
+
+/* wgw_registry_wake - the machine has slept: the same for all sessions. */
+void wgw_registry_wake(WgwRegistry *registry);

@@ -301,6 +301,7 @@ def box(session):
 def test_an_update_changes_what_has_changed_and_no_more(home):
     session = home.start()
     session.launch("sleep", "300")
+    wait_for(lambda: len(sets(home)) == 2, "the beginning to be over")
     before = len(sets(home))
     update(session, CONFIG.replace("10.6.0.2/32", "10.6.0.3/32").replace("DNS = 10.6.0.1", "DNS = 10.9.9.9")
            .replace("0.0.0.0/0", "10.0.0.0/8") + "PersistentKeepalive = 7\n", 1300)
