@@ -157,7 +157,8 @@ new_only_choice(const WgwMenuKind *kind, const WgwTunnelEntry *tunnel, char **ur
     g_autofree char *action = g_strdup_printf(_("Open in Tunnel “%s”"), tunnel->name);
     g_autofree char *label = dup_label(action, tunnel->state);
 
-    return new_choice(kind, "WgWrap::open-in", label, tunnel->name, uris);
+    /* A name of its own: in Caja, what was an item does not become a menu. */
+    return new_choice(kind, "WgWrap::open-in-only", label, tunnel->name, uris);
 }
 
 GList *
@@ -186,9 +187,9 @@ wgw_menu_new(const WgwMenuKind *kind, GList *files)
 }
 
 void
-wgw_menu_init(void)
+wgw_menu_init(void (*changed)(void))
 {
     bindtextdomain(GETTEXT_PACKAGE, WGW_LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
-    tunnels = wgw_tunnels_new();
+    tunnels = wgw_tunnels_new(changed);
 }

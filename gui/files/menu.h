@@ -16,8 +16,9 @@ typedef struct {
     gboolean drops_items; /* the manager drops the reference of a submenu, see menu.c */
 } WgwMenuKind;
 
-/* wgw_menu_init - once, before the first right click: what that shows has to be asked for. */
-void wgw_menu_init(void);
+/* wgw_menu_init - once, before the first right click: what that shows has to be asked for. @changed is called,
+ * unless it is NULL, when a menu that was made before would be another now. */
+void wgw_menu_init(void (*changed)(void));
 
 /* wgw_menu_new - what a right click on @files offers: a list of at most one item of @kind.
  * (transfer full) */

@@ -73,7 +73,7 @@ wgw_nautilus_init(WgwNautilus *provider)
 G_MODULE_EXPORT void
 nautilus_module_initialize(GTypeModule *module)
 {
-    wgw_menu_init();
+    wgw_menu_init(NULL);
     wgw_nautilus_register_type(module);
 }
 

@@ -77,7 +77,7 @@ G_MODULE_EXPORT void thunar_extension_list_types(const GType **types, int *n_typ
 void
 thunar_extension_initialize(ThunarxProviderPlugin *plugin)
 {
-    wgw_menu_init();
+    wgw_menu_init(NULL);
     /* Answers may still come after the last window has gone. */
     thunarx_provider_plugin_set_resident(plugin, TRUE);
     wgw_thunar_register_type(G_TYPE_MODULE(plugin));

@@ -18,6 +18,7 @@ struct _WgwTunnels {
     gboolean asking;
     gboolean again; /* something changed while asking */
     gboolean failed;
+    void (*changed)(void); /* or NULL */
 };
 
 static void ask(WgwTunnels *tunnels);
@@ -99,6 +100,8 @@ answer(WgwTunnels *tunnels, GVariant *objects)
     if (objects || !tunnels->entries) {
         g_clear_pointer(&tunnels->entries, g_ptr_array_unref);
         tunnels->entries = read_objects(objects);
+        if (tunnels->changed)
+            tunnels->changed();
     }
     if (tunnels->again)
         ask(tunnels);
@@ -215,10 +218,11 @@ on_bus(GObject *source, GAsyncResult *result, gpointer tunnels)
 }
 
 WgwTunnels *
-wgw_tunnels_new(void)
+wgw_tunnels_new(void (*changed)(void))
 {
     WgwTunnels *tunnels = g_new0(WgwTunnels, 1);
 
+    tunnels->changed = changed;
     g_bus_get(G_BUS_TYPE_SESSION, NULL, on_bus, tunnels);
     return tunnels;
 }

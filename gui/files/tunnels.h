@@ -14,8 +14,8 @@ typedef struct {
 } WgwTunnelEntry;
 
 /* wgw_tunnels_new - begins to ask; the service is started if it does not run. They live as long as the
- * process does. */
-WgwTunnels *wgw_tunnels_new(void);
+ * process does. @changed is called, unless it is NULL, when a look may show something new. */
+WgwTunnels *wgw_tunnels_new(void (*changed)(void));
 
 /* wgw_tunnels_look - the usable tunnels in the order of their names, WgwTunnelEntry. NULL: there has
  * been no answer yet. After a service has gone, what it said last. (transfer none), until the main
