@@ -31,7 +31,7 @@ on_settled(gpointer user_data)
     /* GIO tells of one change, and of the next only once it was asked for an application again; before the
      * files are read, so that none is missed. */
     if (launchers->monitor) {
-        g_autoptr(GDesktopAppInfo) none = g_desktop_app_info_new("none.desktop");
+        G_GNUC_UNUSED g_autoptr(GDesktopAppInfo) none = g_desktop_app_info_new("none.desktop");
     }
     if (wgw_desktop_launcher_refresh_all(has_profile, launchers->store) && !launchers->monitor) {
         launchers->monitor = g_app_info_monitor_get();

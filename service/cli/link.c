@@ -37,7 +37,7 @@ static void
 notify(GDBusConnection *bus, const char *message)
 {
     g_autofree char *body = g_markup_escape_text(message, -1);
-    g_autoptr(GVariant) reply = g_dbus_connection_call_sync(
+    G_GNUC_UNUSED g_autoptr(GVariant) reply = g_dbus_connection_call_sync(
         bus, "org.freedesktop.Notifications", "/org/freedesktop/Notifications",
         "org.freedesktop.Notifications", "Notify",
         g_variant_new("(susss@as@a{sv}i)", "wg-wrap", 0, WGW_APPLICATION_ID, _("Link Not Opened"),
