@@ -130,6 +130,7 @@ wgw_application_startup(GApplication *application)
     g_signal_connect_object(self->settings, "changed::color-scheme", G_CALLBACK(on_color_scheme),
                             self, 0);
     on_color_scheme(self->settings, NULL, self);
+    wgw_editor_keep_drafts(GTK_APPLICATION(application), self->client);
     self->notifier = wgw_notifier_new(GTK_APPLICATION(application), self->client, self->settings);
 }
 

@@ -173,6 +173,16 @@ wgw_client_update(WgwClient *client,
 }
 
 void
+wgw_client_compare(WgwClient *client,
+                   WgwTunnel *tunnel,
+                   const char *config,
+                   GAsyncReadyCallback callback,
+                   gpointer user_data)
+{
+    call_profile(client, tunnel, "Compare", g_variant_new("(s)", config), callback, user_data);
+}
+
+void
 wgw_client_rename(WgwClient *client,
                   WgwTunnel *tunnel,
                   const char *name,
@@ -232,6 +242,16 @@ wgw_client_generate_key(WgwClient *client, GAsyncReadyCallback callback, gpointe
 }
 
 void
+wgw_client_get_log(WgwClient *client,
+                   WgwTunnel *tunnel,
+                   guint64 after,
+                   GAsyncReadyCallback callback,
+                   gpointer user_data)
+{
+    call_profile(client, tunnel, "GetLog", g_variant_new("(t)", after), callback, user_data);
+}
+
+void
 wgw_client_open(WgwClient *client,
                 WgwTunnel *tunnel,
                 GAsyncReadyCallback callback,
@@ -273,6 +293,15 @@ new_launch(WgwClient *client, int *ret_fd, GAsyncReadyCallback callback, gpointe
     else
         *ret_fd = -1;
     return task;
+}
+
+void
+wgw_client_check_session(WgwClient *client,
+                         WgwTunnel *tunnel,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+    call_session(client, tunnel, "Check", NULL, callback, user_data);
 }
 
 void
@@ -367,23 +396,23 @@ wgw_client_start_demo(WgwClient *client, GAsyncReadyCallback callback, gpointer 
 }
 
 void
-wgw_client_get_default_profile(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
+wgw_client_get_settings(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
 {
-    call(client, WGW_OBJECT_PATH, PROPERTIES_INTERFACE, "Get",
-         g_variant_new("(ss)", WGW_MANAGER_INTERFACE, "DefaultProfile"), -1,
-         wgw_client_get_cancellable(client), callback, user_data);
+    call(client, WGW_OBJECT_PATH, PROPERTIES_INTERFACE, "GetAll",
+         g_variant_new("(s)", WGW_MANAGER_INTERFACE), -1, wgw_client_get_cancellable(client),
+         callback, user_data);
 }
 
 void
-wgw_client_set_default_profile(WgwClient *client,
-                               const char *name,
-                               GAsyncReadyCallback callback,
-                               gpointer user_data)
+wgw_client_set_setting(WgwClient *client,
+                       const char *name,
+                       GVariant *value,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
 {
-    call(
-        client, WGW_OBJECT_PATH, PROPERTIES_INTERFACE, "Set",
-        g_variant_new("(ssv)", WGW_MANAGER_INTERFACE, "DefaultProfile", g_variant_new_string(name)),
-        -1, wgw_client_get_cancellable(client), callback, user_data);
+    call(client, WGW_OBJECT_PATH, PROPERTIES_INTERFACE, "Set",
+         g_variant_new("(ssv)", WGW_MANAGER_INTERFACE, name, value), -1,
+         wgw_client_get_cancellable(client), callback, user_data);
 }
 
 void

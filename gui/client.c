@@ -5,7 +5,10 @@
  * and filled by property bindings from the generated proxies, whose properties bear the same names;
  * a session's proxy is bound to the tunnel of its profile for as long as it exists. When the service
  * leaves the bus the manager drops all objects, and with them the bindings: nothing here has to be
- * undone by hand but the session's values in the tunnel. */
+ * undone by hand but the session's values in the tunnel.
+ *
+ * To the bus a profile with another name is one that goes and, right after it, one that comes: what has
+ * gone is remembered for a moment, to see whether it comes again. */
 
 #include "gui/client.h"
 
@@ -18,6 +21,9 @@
 #include "dbus/wgw-dbus.h"
 #include "gui/client-private.h"
 
+/* In ms, and longer than it takes the service to see both halves of a file's new name. */
+#define MOVE 500
+
 struct _WgwClient {
     GObject parent_instance;
 
@@ -26,6 +32,8 @@ struct _WgwClient {
     GListStore *tunnels;         /* WgwTunnel */
     GHashTable *sessions;        /* object path -> WgwTunnel, (owned) both */
     GHashTable *outputs;         /* process ID -> WgwOutput, (owned) */
+    GPtrArray *leaving;          /* WgwTunnel: removed, or renamed */
+    guint leaving_timer;
     char *error;
     gboolean watching;
     guint sampler;
@@ -37,7 +45,7 @@ enum { PROP_AVAILABLE = 1, PROP_WATCHING, PROP_ERROR, N_PROPERTIES };
 
 static GParamSpec *properties[N_PROPERTIES];
 
-enum { PROGRAM_FAILED, N_SIGNALS };
+enum { PROGRAM_FAILED, LOGGED, MOVED, REMOVED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -178,11 +186,69 @@ add_session(WgwClient *client, WgwDbusSession *session)
     /* Its profile may come later in the same answer: see add_profile. */
     if (!tunnel || g_hash_table_contains(client->sessions, path))
         return;
+    /* Whoever hears of it may ask it something at once. */
+    g_hash_table_insert(client->sessions, g_strdup(path), g_object_ref(tunnel));
     bind(session, tunnel, session_pairs, G_N_ELEMENTS(session_pairs));
     bind(session, wgw_tunnel_get_choices(tunnel), session_choices, G_N_ELEMENTS(session_choices));
     g_signal_connect_object(session, "program-exited", G_CALLBACK(on_program_exited), client, 0);
-    g_hash_table_insert(client->sessions, g_strdup(path), g_steal_pointer(&tunnel));
     update_sampler(client);
+}
+
+static void
+on_logged(WgwDbusProfile *profile,
+          guint64 time,
+          const char *severity,
+          const char *message,
+          WgwClient *client)
+{
+    g_autoptr(WgwTunnel) tunnel =
+        dup_tunnel(client, g_dbus_proxy_get_object_path(G_DBUS_PROXY(profile)), NULL);
+
+    if (tunnel)
+        g_signal_emit(client, signals[LOGGED], 0, tunnel, time, severity, message);
+}
+
+static gboolean
+on_left(gpointer user_data)
+{
+    WgwClient *client = user_data;
+    g_autoptr(GPtrArray) left = g_steal_pointer(&client->leaving);
+
+    client->leaving = g_ptr_array_new_with_free_func(g_object_unref);
+    client->leaving_timer = 0;
+    for (guint i = 0; i < left->len; i++)
+        if (!wgw_client_has_tunnel(client, wgw_tunnel_get_name(left->pdata[i])))
+            g_signal_emit(client, signals[REMOVED], 0, left->pdata[i]);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+leave(WgwClient *client, WgwTunnel *tunnel)
+{
+    g_ptr_array_add(client->leaving, g_object_ref(tunnel));
+    g_clear_handle_id(&client->leaving_timer, g_source_remove);
+    client->leaving_timer = g_timeout_add(MOVE, on_left, client);
+}
+
+/* Known again by its key. */
+static void
+arrive(WgwClient *client, WgwTunnel *tunnel)
+{
+    g_autofree char *key = NULL;
+
+    g_object_get(tunnel, "public-key", &key, NULL);
+    for (guint i = 0; key && *key && i < client->leaving->len; i++) {
+        g_autoptr(WgwTunnel) from = g_object_ref(client->leaving->pdata[i]);
+        g_autofree char *from_key = NULL;
+
+        g_object_get(from, "public-key", &from_key, NULL);
+        if (g_strcmp0(from_key, key) == 0 &&
+            g_strcmp0(wgw_tunnel_get_name(from), wgw_tunnel_get_name(tunnel)) != 0) {
+            g_ptr_array_remove_index(client->leaving, i);
+            g_signal_emit(client, signals[MOVED], 0, from, tunnel);
+            return;
+        }
+    }
 }
 
 static void
@@ -198,7 +264,9 @@ add_profile(WgwClient *client, WgwDbusProfile *profile)
     tunnel = wgw_tunnel_new(path);
     bind(profile, tunnel, profile_pairs, G_N_ELEMENTS(profile_pairs));
     bind(profile, wgw_tunnel_get_choices(tunnel), profile_choices, G_N_ELEMENTS(profile_choices));
+    g_signal_connect_object(profile, "logged", G_CALLBACK(on_logged), client, 0);
     g_list_store_append(client->tunnels, tunnel);
+    arrive(client, tunnel);
 
     if (session_path) {
         g_autoptr(GDBusInterface) session = g_dbus_object_manager_get_interface(
@@ -207,6 +275,17 @@ add_profile(WgwClient *client, WgwDbusProfile *profile)
         if (session)
             add_session(client, WGW_DBUS_SESSION(session));
     }
+}
+
+static gboolean
+is_available(WgwClient *client)
+{
+    g_autofree char *owner = NULL;
+
+    if (client->manager)
+        owner = g_dbus_object_manager_client_get_name_owner(
+            G_DBUS_OBJECT_MANAGER_CLIENT(client->manager));
+    return owner != NULL;
 }
 
 static void
@@ -237,19 +316,11 @@ on_object_removed(GDBusObjectManager *manager, GDBusObject *object, gpointer use
         update_sampler(client);
     }
     tunnel = dup_tunnel(client, path, &position);
-    if (tunnel)
-        g_list_store_remove(client->tunnels, position);
-}
-
-static gboolean
-is_available(WgwClient *client)
-{
-    g_autofree char *owner = NULL;
-
-    if (client->manager)
-        owner = g_dbus_object_manager_client_get_name_owner(
-            G_DBUS_OBJECT_MANAGER_CLIENT(client->manager));
-    return owner != NULL;
+    if (!tunnel)
+        return;
+    g_list_store_remove(client->tunnels, position);
+    if (is_available(client))
+        leave(client, tunnel);
 }
 
 static void
@@ -309,10 +380,12 @@ wgw_client_dispose(GObject *object)
 
     g_cancellable_cancel(client->cancellable);
     g_clear_handle_id(&client->sampler, g_source_remove);
+    g_clear_handle_id(&client->leaving_timer, g_source_remove);
     g_clear_object(&client->manager);
     g_clear_object(&client->tunnels);
     g_clear_pointer(&client->sessions, g_hash_table_unref);
     g_clear_pointer(&client->outputs, g_hash_table_unref);
+    g_clear_pointer(&client->leaving, g_ptr_array_unref);
     G_OBJECT_CLASS(wgw_client_parent_class)->dispose(object);
 }
 
@@ -383,6 +456,13 @@ wgw_client_class_init(WgwClientClass *class)
     signals[PROGRAM_FAILED] =
         g_signal_new("program-failed", WGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                      G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_BOOLEAN, G_TYPE_STRING);
+    signals[LOGGED] =
+        g_signal_new("logged", WGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                     4, WGW_TYPE_TUNNEL, G_TYPE_UINT64, G_TYPE_STRING, G_TYPE_STRING);
+    signals[MOVED] = g_signal_new("moved", WGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 2, WGW_TYPE_TUNNEL, WGW_TYPE_TUNNEL);
+    signals[REMOVED] = g_signal_new("removed", WGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                    NULL, G_TYPE_NONE, 1, WGW_TYPE_TUNNEL);
 }
 
 static void
@@ -390,6 +470,7 @@ wgw_client_init(WgwClient *client)
 {
     client->cancellable = g_cancellable_new();
     client->tunnels = g_list_store_new(WGW_TYPE_TUNNEL);
+    client->leaving = g_ptr_array_new_with_free_func(g_object_unref);
     client->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref);
     client->outputs = g_hash_table_new_full(NULL, NULL, NULL, g_object_unref);
 }
@@ -409,8 +490,8 @@ wgw_client_get_tunnels(WgwClient *client)
     return G_LIST_MODEL(client->tunnels);
 }
 
-gboolean
-wgw_client_has_tunnel(WgwClient *client, const char *name)
+WgwTunnel *
+wgw_client_find_tunnel(WgwClient *client, const char *name)
 {
     GListModel *tunnels = G_LIST_MODEL(client->tunnels);
 
@@ -418,9 +499,15 @@ wgw_client_has_tunnel(WgwClient *client, const char *name)
         g_autoptr(WgwTunnel) tunnel = g_list_model_get_item(tunnels, i);
 
         if (g_strcmp0(wgw_tunnel_get_name(tunnel), name) == 0)
-            return TRUE;
+            return tunnel;
     }
-    return FALSE;
+    return NULL;
+}
+
+gboolean
+wgw_client_has_tunnel(WgwClient *client, const char *name)
+{
+    return wgw_client_find_tunnel(client, name) != NULL;
 }
 
 const char *

@@ -11,10 +11,14 @@
  * wgw_client_call_finish(), whose error is in the contract's domain with a message for people.
  *
  * Properties: "available", whether the service answers; "watching", whether somebody looks at the
- * counters: while it is set, every running tunnel is sampled once a second. Signal "program-failed"
- * (const char *message, gboolean handed_over, const char *output): a program in a tunnel has ended, or
- * has let a copy outside do its work, and that is to be said of it. @output is what it wrote to its
- * standard error last, "" if that is not known. */
+ * counters: while it is set, every running tunnel is sampled once a second.
+ *
+ * Signals: "program-failed" (const char *message, gboolean handed_over, const char *output): a program in
+ * a tunnel has ended, or has let a copy outside do its work, and that is to be said of it. @output is what
+ * it wrote to its standard error last, "" if that is not known. "logged" (WgwTunnel *, guint64 time,
+ * const char *severity, const char *message): one more entry of wgw_client_get_log. "moved" (WgwTunnel
+ * *from, WgwTunnel *to): a profile has another name, by whomever. "removed" (WgwTunnel *): a profile is
+ * gone for good, unlike one whose service has gone. */
 #define WGW_TYPE_CLIENT (wgw_client_get_type())
 G_DECLARE_FINAL_TYPE(WgwClient, wgw_client, WGW, CLIENT, GObject)
 
@@ -27,6 +31,10 @@ GListModel *wgw_client_get_tunnels(WgwClient *client);
 
 /* wgw_client_has_tunnel - whether one has this name. */
 gboolean wgw_client_has_tunnel(WgwClient *client, const char *name);
+
+/* wgw_client_find_tunnel - the one of this name; NULL: there is none. With each start of the service,
+ * tunnels are other objects. (transfer none) */
+WgwTunnel *wgw_client_find_tunnel(WgwClient *client, const char *name);
 
 /* wgw_client_get_error - why the service could not be reached; NULL while it can. */
 const char *wgw_client_get_error(WgwClient *client);
@@ -51,6 +59,12 @@ void wgw_client_update(WgwClient *client,
                        const char *config,
                        GAsyncReadyCallback callback,
                        gpointer user_data);
+/* wgw_client_compare - what an update would change in a session that runs; answers (as), for people. */
+void wgw_client_compare(WgwClient *client,
+                        WgwTunnel *tunnel,
+                        const char *config,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data);
 void wgw_client_rename(WgwClient *client,
                        WgwTunnel *tunnel,
                        const char *name,
@@ -78,6 +92,12 @@ void wgw_client_check(WgwClient *client,
                       GAsyncReadyCallback callback,
                       gpointer user_data);
 void wgw_client_generate_key(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
+/* wgw_client_get_log - what is later than @after, in µs; answers (a(tss)): time, severity, message. */
+void wgw_client_get_log(WgwClient *client,
+                        WgwTunnel *tunnel,
+                        guint64 after,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data);
 
 /* Sessions. wgw_client_launch and wgw_client_launch_app answer (ou). */
 void wgw_client_open(WgwClient *client,
@@ -93,6 +113,11 @@ void wgw_client_reconnect(WgwClient *client,
                           WgwTunnel *tunnel,
                           GAsyncReadyCallback callback,
                           gpointer user_data);
+/* wgw_client_check_session - answers (a(sbss)). */
+void wgw_client_check_session(WgwClient *client,
+                              WgwTunnel *tunnel,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
 /* @activation_token: for the new window's focus; NULL for none. */
 void wgw_client_launch(WgwClient *client,
                        WgwTunnel *tunnel,
@@ -136,14 +161,14 @@ void wgw_client_set_launcher(WgwClient *client,
 /* wgw_client_start_demo - answers (os): the profile's path, and a web page in the tunnel. */
 void wgw_client_start_demo(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
 
-/* The profile that stands in for one that is not named; wgw_client_get_default_profile answers (v),
- * a string. */
-void
-wgw_client_get_default_profile(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
-void wgw_client_set_default_profile(WgwClient *client,
-                                    const char *name,
-                                    GAsyncReadyCallback callback,
-                                    gpointer user_data);
+/* What the service does where it is not told, by the names of the Manager's properties:
+ * wgw_client_get_settings answers (a{sv}). @value is consumed if it is floating. */
+void wgw_client_get_settings(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
+void wgw_client_set_setting(WgwClient *client,
+                            const char *name,
+                            GVariant *value,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data);
 
 /* wgw_client_diagnose - answers (a(sbss)). */
 void wgw_client_diagnose(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);

@@ -11,44 +11,12 @@
 #include <glib/gi18n.h>
 #include <gtksourceview/gtksource.h>
 
-#include "dbus/error.h"
 #include "gui/complaint.h"
-#include "gui/draft.h"
+#include "gui/editor-private.h"
 #include "gui/key-mask.h"
-#include "gui/problem-list.h"
 
 /* After the last change, in ms: no check in the middle of a word. */
 #define PAUSE 250
-
-struct _WgwEditor {
-    AdwWindow parent_instance;
-
-    WgwClient *client;
-    WgwTunnel *tunnel; /* NULL: the profile does not exist yet */
-    char *name;
-    WgwKeyText *private_key; /* of a new profile, with its public_key; else NULL */
-    char *public_key;
-
-    WgwKeyMask *mask;
-    WgwKeyText *base;
-    WgwKeyText *sent;  /* what is being saved; NULL: nothing is */
-    WgwKeyText *found; /* the draft of an earlier run, until the user has said what to do with it */
-    WgwDraft *draft;
-    gboolean ready; /* the text is there, and what is typed counts */
-    gboolean modified;
-    gboolean close_when_saved;
-    guint pause;
-    GCancellable *check;
-
-    AdwWindowTitle *title;
-    AdwToastOverlay *toasts;
-    GtkToggleButton *show_keys;
-    GtkWidget *key_row;
-    GtkLabel *key_label;
-    GtkTextView *view;
-    GtkTextBuffer *buffer;
-    WgwProblemList *problems;
-};
 
 G_DEFINE_FINAL_TYPE(WgwEditor, wgw_editor, ADW_TYPE_WINDOW)
 
@@ -62,8 +30,8 @@ dup_buffer(WgwEditor *editor)
     return gtk_text_buffer_get_text(editor->buffer, &start, &end, TRUE);
 }
 
-static char *
-dup_text(WgwEditor *editor, WgwKeyForm form)
+char *
+wgw_editor_dup_text(WgwEditor *editor, WgwKeyForm form)
 {
     g_autoptr(WgwKeyText) text = dup_buffer(editor);
 
@@ -83,8 +51,8 @@ set_text(WgwEditor *editor, const char *text)
     gtk_text_buffer_place_cursor(editor->buffer, &start);
 }
 
-static void
-toast(WgwEditor *editor, const char *message)
+void
+wgw_editor_toast(WgwEditor *editor, const char *message)
 {
     g_autofree char *title = g_markup_escape_text(message, -1);
 
@@ -119,8 +87,8 @@ static gboolean
 on_pause(gpointer user_data)
 {
     WgwEditor *editor = user_data;
-    g_autoptr(WgwKeyText) checked = dup_text(editor, WGW_KEYS_CHECKED);
-    g_autoptr(WgwKeyText) text = dup_text(editor, WGW_KEYS_SHOWN);
+    g_autoptr(WgwKeyText) checked = wgw_editor_dup_text(editor, WGW_KEYS_CHECKED);
+    g_autoptr(WgwKeyText) text = wgw_editor_dup_text(editor, WGW_KEYS_SHOWN);
 
     editor->pause = 0;
     wgw_draft_set_text(editor->draft, editor->modified ? text : NULL);
@@ -130,13 +98,14 @@ on_pause(gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
-static void
-update(WgwEditor *editor)
+void
+wgw_editor_update(WgwEditor *editor)
 {
-    g_autoptr(WgwKeyText) text = dup_text(editor, WGW_KEYS_SHOWN);
+    g_autoptr(WgwKeyText) text = wgw_editor_dup_text(editor, WGW_KEYS_SHOWN);
 
-    editor->modified = !g_str_equal(text, editor->base);
-    adw_window_title_set_subtitle(editor->title, !editor->tunnel    ? _("New tunnel")
+    editor->modified = editor->gone || !g_str_equal(text, editor->base);
+    adw_window_title_set_subtitle(editor->title, editor->gone       ? _("Removed")
+                                                 : !editor->tunnel  ? _("New tunnel")
                                                  : editor->modified ? _("Unsaved changes")
                                                                     : _("Profile"));
     gtk_widget_action_set_enabled(GTK_WIDGET(editor), "editor.save",
@@ -146,15 +115,21 @@ update(WgwEditor *editor)
                            editor->private_key && strstr(text, editor->private_key));
 }
 
-static void
-on_changed(GtkTextBuffer *buffer, WgwEditor *editor)
+void
+wgw_editor_changed(WgwEditor *editor)
 {
     if (!editor->ready)
         return;
-    update(editor);
+    wgw_editor_update(editor);
     g_cancellable_cancel(editor->check);
     g_clear_handle_id(&editor->pause, g_source_remove);
     editor->pause = g_timeout_add(PAUSE, on_pause, editor);
+}
+
+static void
+on_changed(GtkTextBuffer *buffer, WgwEditor *editor)
+{
+    wgw_editor_changed(editor);
 }
 
 /* ---- Keys ---- */
@@ -204,138 +179,7 @@ on_copy_key(GtkButton *button, gpointer user_data)
     WgwEditor *editor = user_data;
 
     gdk_clipboard_set_text(gtk_widget_get_clipboard(GTK_WIDGET(editor)), editor->public_key);
-    toast(editor, _("Public key copied"));
-}
-
-/* ---- Saving ---- */
-
-static void
-not_saved(WgwEditor *editor, GError *error)
-{
-    editor->close_when_saved = FALSE;
-    if (g_error_matches(error, WGW_ERROR, WGW_ERROR_INVALID_PROFILE) &&
-        wgw_problem_list_jump_to_error(editor->problems))
-        toast(editor, _("Not saved: it has mistakes."));
-    else
-        wgw_complain(GTK_WINDOW(editor), _("The Profile Was Not Saved"), error->message);
-}
-
-static void
-saved(WgwEditor *editor)
-{
-    wgw_key_text_free(editor->base);
-    editor->base = g_steal_pointer(&editor->sent);
-    wgw_draft_set_text(editor->draft, NULL);
-    if (!editor->tunnel) {
-        GtkWindow *parent = gtk_window_get_transient_for(GTK_WINDOW(editor));
-        g_autofree char *message = g_strdup_printf(_("“%s” created."), editor->name);
-
-        if (parent)
-            gtk_widget_activate_action(GTK_WIDGET(parent), "win.say", "s", message);
-        gtk_window_destroy(GTK_WINDOW(editor));
-    } else if (editor->close_when_saved)
-        gtk_window_destroy(GTK_WINDOW(editor));
-    else {
-        toast(editor, wgw_tunnel_get_active(editor->tunnel)
-                          ? _("Saved, and applied to the tunnel that runs.")
-                          : _("Saved."));
-        /* What was typed meanwhile is a change again. */
-        on_changed(editor->buffer, editor);
-    }
-}
-
-static void
-on_saved(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr(WgwEditor) editor = user_data;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
-
-    if (!editor->ready)
-        return;
-    if (reply) {
-        saved(editor);
-        return;
-    }
-    g_clear_pointer(&editor->sent, wgw_key_text_free);
-    update(editor);
-    not_saved(editor, error);
-}
-
-static void
-send(WgwEditor *editor)
-{
-    if (editor->tunnel)
-        wgw_client_update(editor->client, editor->tunnel, editor->sent, on_saved,
-                          g_object_ref(editor));
-    else
-        wgw_client_import(editor->client, editor->name, editor->sent, on_saved,
-                          g_object_ref(editor));
-}
-
-static void
-on_overwrite_response(AdwMessageDialog *dialog, const char *response, WgwEditor *editor)
-{
-    if (g_str_equal(response, "overwrite")) {
-        send(editor);
-        return;
-    }
-    editor->close_when_saved = FALSE;
-    g_clear_pointer(&editor->sent, wgw_key_text_free);
-    update(editor);
-}
-
-static void
-ask_to_overwrite(WgwEditor *editor)
-{
-    static const WgwAnswer answers[] = {
-        {"overwrite", N_("_Replace"), ADW_RESPONSE_DESTRUCTIVE},
-        {"cancel", N_("_Cancel"), ADW_RESPONSE_DEFAULT},
-    };
-
-    wgw_ask(
-        GTK_WINDOW(editor), _("Changed by Another Program"),
-        _("The profile was changed by another program since it was opened here. Saving replaces what "
-          "was written there."),
-        answers, G_N_ELEMENTS(answers), G_CALLBACK(on_overwrite_response));
-}
-
-/* The file on disk is the truth, and others may write it too. */
-static void
-on_compared(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr(WgwEditor) editor = user_data;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
-    const char *config = editor->base;
-
-    if (!editor->ready)
-        return;
-    /* Without an answer, Update says why there is none; a profile that is gone is made anew. */
-    if (reply)
-        g_variant_get(reply, "(&s)", &config);
-    else if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD))
-        g_clear_object(&editor->tunnel);
-    if (g_str_equal(config, editor->base))
-        send(editor);
-    else
-        ask_to_overwrite(editor);
-}
-
-static void
-save_action(GtkWidget *widget, const char *name, GVariant *parameter)
-{
-    WgwEditor *editor = WGW_EDITOR(widget);
-
-    if (editor->sent)
-        return;
-    editor->sent = dup_text(editor, WGW_KEYS_SHOWN);
-    update(editor);
-    if (editor->tunnel)
-        wgw_client_get_config(editor->client, editor->tunnel, TRUE, on_compared,
-                              g_object_ref(editor));
-    else
-        send(editor);
+    wgw_editor_toast(editor, _("Public key copied"));
 }
 
 /* ---- Closing ---- */
@@ -345,7 +189,7 @@ on_close_response(AdwMessageDialog *dialog, const char *response, WgwEditor *edi
 {
     if (g_str_equal(response, "save")) {
         editor->close_when_saved = TRUE;
-        save_action(GTK_WIDGET(editor), NULL, NULL);
+        wgw_editor_save(editor);
     } else if (g_str_equal(response, "discard")) {
         wgw_draft_set_text(editor->draft, NULL);
         leave(editor, dialog);
@@ -381,7 +225,7 @@ begin_editing(WgwEditor *editor)
 {
     editor->ready = TRUE;
     gtk_text_view_set_editable(editor->view, TRUE);
-    on_changed(editor->buffer, editor);
+    wgw_editor_changed(editor);
 }
 
 static void
@@ -437,13 +281,6 @@ on_draft(GObject *source, GAsyncResult *result, gpointer user_data)
         wgw_complain(GTK_WINDOW(editor), _("Unsaved Changes Cannot Be Read"), error->message);
 }
 
-static void
-on_draft_failed(WgwDraft *draft, const char *message, WgwEditor *editor)
-{
-    if (editor->ready)
-        toast(editor, message);
-}
-
 /* @base is what is saved, @text what to begin with. */
 static void
 begin(WgwEditor *editor, const char *base, const char *text)
@@ -474,6 +311,12 @@ on_config(GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /* ---- Class ---- */
+
+static void
+save_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    wgw_editor_save(WGW_EDITOR(widget));
+}
 
 static void
 history_action(GtkWidget *widget, const char *name, GVariant *parameter)
@@ -596,10 +439,7 @@ create(GtkWindow *parent, WgwClient *client, WgwTunnel *tunnel, const char *name
 
     editor->client = g_object_ref(client);
     editor->tunnel = tunnel ? g_object_ref(tunnel) : NULL;
-    editor->name = g_strdup(name);
-    editor->draft = wgw_draft_new(name);
-    g_signal_connect_object(editor->draft, "failed", G_CALLBACK(on_draft_failed), editor, 0);
-    adw_window_title_set_title(editor->title, name);
+    wgw_editor_follow(editor, name);
     return editor;
 }
 

@@ -26,3 +26,7 @@ void wgw_editor_present_new(GtkWindow *parent,
 /* wgw_editor_ask_all - before the application ends: TRUE if there are unsaved changes, about which
  * their editor then asks. */
 gboolean wgw_editor_ask_all(GtkApplication *application);
+
+/* wgw_editor_keep_drafts - those of profiles that no editor is open on go where their profiles go: to
+ * another name, or away. */
+void wgw_editor_keep_drafts(GtkApplication *application, WgwClient *client);

@@ -19,9 +19,11 @@ struct _WgwPreferencesWindow {
     WgwClient *client;
     GSettings *settings;
     char *default_name;
+    GSimpleAction *bus;
     GtkCheckButton *leader; /* unseen: a single row, too, is of a group and cannot be unchosen */
 
     GtkSwitch *notifications;
+    GtkSpinButton *linger;
     GtkListBox *tunnels;
 };
 
@@ -44,8 +46,9 @@ on_toggled(GtkCheckButton *button, WgwPreferencesWindow *window)
     WgwTunnel *tunnel = g_object_get_data(G_OBJECT(button), "tunnel");
 
     if (gtk_check_button_get_active(button))
-        wgw_client_set_default_profile(window->client, wgw_tunnel_get_name(tunnel), on_set,
-                                       g_object_ref(window));
+        wgw_client_set_setting(window->client, "DefaultProfile",
+                               g_variant_new_string(wgw_tunnel_get_name(tunnel)), on_set,
+                               g_object_ref(window));
 }
 
 static GtkWidget *
@@ -70,12 +73,31 @@ create_tunnel_row(gpointer item, gpointer user_data)
 }
 
 static void
-on_default(GObject *source, GAsyncResult *result, gpointer user_data)
+on_bus(GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+    WgwPreferencesWindow *window = user_data;
+
+    g_simple_action_set_state(action, value);
+    wgw_client_set_setting(window->client, "DefaultBus", value, on_set, g_object_ref(window));
+}
+
+static void
+on_linger(GtkSpinButton *button, WgwPreferencesWindow *window)
+{
+    wgw_client_set_setting(window->client, "DefaultLinger",
+                           g_variant_new_uint32((guint)gtk_spin_button_get_value_as_int(button)),
+                           on_set, g_object_ref(window));
+}
+
+static void
+on_settings(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr(WgwPreferencesWindow) window = user_data;
     g_autoptr(GError) error = NULL;
     g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
-    g_autoptr(GVariant) value = NULL;
+    g_autoptr(GVariant) settings = NULL;
+    const char *bus = "";
+    guint linger = 0;
 
     if (!window->client) /* closed meanwhile */
         return;
@@ -83,8 +105,15 @@ on_default(GObject *source, GAsyncResult *result, gpointer user_data)
         wgw_complain(GTK_WINDOW(window), _("This Did Not Work"), error->message);
         return;
     }
-    g_variant_get(reply, "(v)", &value);
-    window->default_name = g_variant_dup_string(value, NULL);
+    settings = g_variant_get_child_value(reply, 0);
+    g_variant_lookup(settings, "DefaultProfile", "s", &window->default_name);
+    g_variant_lookup(settings, "DefaultBus", "&s", &bus);
+    g_variant_lookup(settings, "DefaultLinger", "u", &linger);
+    g_simple_action_set_state(window->bus, g_variant_new_string(bus));
+    g_simple_action_set_enabled(window->bus, TRUE);
+    gtk_spin_button_set_value(window->linger, linger);
+    gtk_widget_set_sensitive(GTK_WIDGET(window->linger), TRUE);
+    g_signal_connect_object(window->linger, "value-changed", G_CALLBACK(on_linger), window, 0);
     gtk_list_box_bind_model(window->tunnels, wgw_client_get_tunnels(window->client),
                             create_tunnel_row, window, NULL);
 }
@@ -95,6 +124,7 @@ wgw_preferences_window_dispose(GObject *object)
     WgwPreferencesWindow *window = WGW_PREFERENCES_WINDOW(object);
 
     g_clear_object(&window->leader);
+    g_clear_object(&window->bus);
     g_clear_object(&window->settings);
     g_clear_object(&window->client);
     gtk_widget_dispose_template(GTK_WIDGET(object), WGW_TYPE_PREFERENCES_WINDOW);
@@ -118,6 +148,7 @@ wgw_preferences_window_class_init(WgwPreferencesWindowClass *class)
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 "/org/wgwrap/WgWrap/preferences-window.ui");
     gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, notifications);
+    gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, linger);
     gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, tunnels);
 }
 
@@ -131,6 +162,12 @@ wgw_preferences_window_init(WgwPreferencesWindow *window)
     window->settings = g_settings_new(WGW_APPLICATION_ID);
     color_scheme = g_settings_create_action(window->settings, "color-scheme");
     g_action_map_add_action(G_ACTION_MAP(group), color_scheme);
+    /* What the service has is known when it has answered. */
+    window->bus =
+        g_simple_action_new_stateful("bus", G_VARIANT_TYPE_STRING, g_variant_new_string(""));
+    g_simple_action_set_enabled(window->bus, FALSE);
+    g_signal_connect_object(window->bus, "change-state", G_CALLBACK(on_bus), window, 0);
+    g_action_map_add_action(G_ACTION_MAP(group), G_ACTION(window->bus));
     gtk_widget_insert_action_group(GTK_WIDGET(window), "settings", G_ACTION_GROUP(group));
     gtk_widget_init_template(GTK_WIDGET(window));
     g_settings_bind(window->settings, "notifications", window->notifications, "active",
@@ -146,5 +183,5 @@ wgw_preferences_window_present(GtkWindow *parent, WgwClient *client)
     window->client = g_object_ref(client);
     wgw_close_by_escape(GTK_WINDOW(window));
     gtk_window_present(GTK_WINDOW(window));
-    wgw_client_get_default_profile(client, on_default, g_object_ref(window));
+    wgw_client_get_settings(client, on_settings, g_object_ref(window));
 }

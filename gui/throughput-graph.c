@@ -7,8 +7,8 @@
 
 #include "gui/format.h"
 
-#define MIN_HEIGHT 120
-#define TOP_MARGIN 18 /* for the axis' label */
+#define MIN_HEIGHT 140
+#define MARGIN     18 /* for the axes' labels, above and below */
 
 struct _WgwThroughputGraph {
     GtkWidget parent_instance;
@@ -57,8 +57,7 @@ trace(WgwThroughputGraph *graph, cairo_t *cr, gboolean tx, float width, float he
     for (guint age = 0; age < graph->span; age++) {
         WgwSample sample = wgw_tunnel_get_sample(graph->tunnel, age);
         double x = rtl ? age * step : width - age * step;
-        double y =
-            TOP_MARGIN + (height - TOP_MARGIN - 1) * (1 - (tx ? sample.tx : sample.rx) / end);
+        double y = MARGIN + (height - 2 * MARGIN - 1) * (1 - (tx ? sample.tx : sample.rx) / end);
 
         if (age == 0)
             cairo_move_to(cr, x, y);
@@ -75,8 +74,8 @@ draw_series(
     gboolean rtl = gtk_widget_get_direction(GTK_WIDGET(graph)) == GTK_TEXT_DIR_RTL;
 
     trace(graph, cr, tx, width, height, end);
-    cairo_line_to(cr, rtl ? width : 0, height);
-    cairo_line_to(cr, rtl ? 0 : width, height);
+    cairo_line_to(cr, rtl ? width : 0, height - MARGIN);
+    cairo_line_to(cr, rtl ? 0 : width, height - MARGIN);
     cairo_close_path(cr);
     cairo_set_source_rgba(cr, color->red, color->green, color->blue, 0.15);
     cairo_fill(cr);
@@ -93,18 +92,39 @@ draw_series(
 }
 
 static void
+draw_label(GtkWidget *widget,
+           GtkSnapshot *snapshot,
+           const char *text,
+           const GdkRGBA *color,
+           gboolean right,
+           float y)
+{
+    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, text);
+    int width;
+
+    pango_layout_get_pixel_size(layout, &width, NULL);
+    gtk_snapshot_save(snapshot);
+    gtk_snapshot_translate(
+        snapshot,
+        &GRAPHENE_POINT_INIT(right ? (float)(gtk_widget_get_width(widget) - width) : 0, y));
+    gtk_snapshot_append_layout(snapshot, layout, color);
+    gtk_snapshot_restore(snapshot);
+}
+
+static void
 wgw_throughput_graph_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
     WgwThroughputGraph *graph = WGW_THROUGHPUT_GRAPH(widget);
     float width = (float)gtk_widget_get_width(widget);
     float height = (float)gtk_widget_get_height(widget);
-    g_autoptr(PangoLayout) layout = NULL;
-    g_autofree char *label = NULL;
+    gboolean rtl = gtk_widget_get_direction(widget) == GTK_TEXT_DIR_RTL;
+    g_autofree char *rate = NULL;
+    g_autofree char *begin = NULL;
     GdkRGBA foreground;
     double end;
     cairo_t *cr;
 
-    if (!graph->tunnel || width < 2 || height <= TOP_MARGIN)
+    if (!graph->tunnel || width < 2 || height <= 2 * MARGIN)
         return;
     end = get_axis_end(graph);
     gtk_style_context_get_color(gtk_widget_get_style_context(widget), &foreground);
@@ -113,7 +133,7 @@ wgw_throughput_graph_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     cairo_set_source_rgba(cr, foreground.red, foreground.green, foreground.blue, 0.2);
     cairo_set_line_width(cr, 1);
     for (int line = 0; line <= 2; line++) {
-        double y = TOP_MARGIN + (height - TOP_MARGIN - 1) * line / 2.0 + 0.5;
+        double y = MARGIN + (height - 2 * MARGIN - 1) * line / 2.0 + 0.5;
 
         cairo_move_to(cr, 0, y);
         cairo_line_to(cr, width, y);
@@ -123,10 +143,13 @@ wgw_throughput_graph_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     draw_series(graph, cr, TRUE, width, height, end);
     cairo_destroy(cr);
 
-    label = wgw_format_rate(end);
-    layout = gtk_widget_create_pango_layout(widget, label);
+    rate = wgw_format_rate(end);
+    begin = g_strdup_printf(ngettext("%u minute ago", "%u minutes ago", graph->span / 60),
+                            graph->span / 60);
     foreground.alpha *= 0.7f;
-    gtk_snapshot_append_layout(snapshot, layout, &foreground);
+    draw_label(widget, snapshot, rate, &foreground, rtl, 0);
+    draw_label(widget, snapshot, begin, &foreground, rtl, height - MARGIN);
+    draw_label(widget, snapshot, _("now"), &foreground, !rtl, height - MARGIN);
 }
 
 static void
@@ -149,7 +172,21 @@ describe(WgwThroughputGraph *graph)
     WgwSample now = wgw_tunnel_get_sample(graph->tunnel, 0);
     g_autofree char *rx = wgw_format_rate(now.rx);
     g_autofree char *tx = wgw_format_rate(now.tx);
-    g_autofree char *text = g_strdup_printf(_("Receiving %s, sending %s"), rx, tx);
+    WgwSample most = {0};
+    g_autofree char *most_rx = NULL;
+    g_autofree char *most_tx = NULL;
+    g_autofree char *text = NULL;
+
+    for (guint age = 0; age < graph->span; age++) {
+        WgwSample sample = wgw_tunnel_get_sample(graph->tunnel, age);
+
+        most.rx = MAX(most.rx, sample.rx);
+        most.tx = MAX(most.tx, sample.tx);
+    }
+    most_rx = wgw_format_rate(most.rx);
+    most_tx = wgw_format_rate(most.tx);
+    text = g_strdup_printf(_("Receiving %s, sending %s. At most, in the time shown: %s and %s."),
+                           rx, tx, most_rx, most_tx);
 
     gtk_accessible_update_property(GTK_ACCESSIBLE(graph), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
                                    -1);
@@ -212,6 +249,8 @@ wgw_throughput_graph_set_property(GObject *object, guint id, const GValue *value
         break;
     case PROP_SPAN:
         graph->span = g_value_get_uint(value);
+        if (graph->tunnel)
+            describe(graph);
         gtk_widget_queue_draw(GTK_WIDGET(graph));
         break;
     default:
@@ -244,6 +283,8 @@ static void
 wgw_throughput_graph_init(WgwThroughputGraph *graph)
 {
     graph->span = 60;
+    /* So that a screen reader comes upon its description. */
+    gtk_widget_set_focusable(GTK_WIDGET(graph), TRUE);
     gtk_accessible_update_property(GTK_ACCESSIBLE(graph), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                    _("Throughput"), -1);
 }

@@ -196,11 +196,19 @@ on_notify_interface(WgwTunnel *tunnel, GParamSpec *pspec, WgwTunnelPage *page)
 static void
 on_sampled(WgwTunnel *tunnel, WgwTunnelPage *page)
 {
+    GListModel *peers = wgw_tunnel_get_peers(tunnel);
+
     update_traffic(page);
     for (GtkWidget *row = gtk_widget_get_first_child(GTK_WIDGET(page->programs)); row;
          row = gtk_widget_get_next_sibling(row))
         if (WGW_IS_PROGRAM_ROW(row))
             wgw_program_row_update(WGW_PROGRAM_ROW(row));
+    /* An age changes while nothing happens. */
+    for (guint i = 0; i < g_list_model_get_n_items(peers); i++) {
+        g_autoptr(WgwPeer) peer = g_list_model_get_item(peers, i);
+
+        g_object_notify(G_OBJECT(peer), "last-handshake");
+    }
 }
 
 /* ---- What the person does ---- */

@@ -5,13 +5,14 @@
 #include <glib/gi18n.h>
 
 #include "dbus/names.h"
+#include "gui/check-window.h"
 #include "gui/complaint.h"
 #include "gui/demo.h"
-#include "gui/diagnostics-dialog.h"
 #include "gui/editor.h"
 #include "gui/export.h"
 #include "gui/intake.h"
 #include "gui/launch-dialog.h"
+#include "gui/log-window.h"
 #include "gui/name-dialog.h"
 #include "gui/new-tunnel.h"
 #include "gui/preferences-window.h"
@@ -21,6 +22,7 @@
 #include "gui/row-name.h"
 #include "gui/tunnel-order.h"
 #include "gui/tunnel-page.h"
+#include "gui/unable-page.h"
 
 struct _WgwWindow {
     AdwApplicationWindow parent_instance;
@@ -42,6 +44,7 @@ struct _WgwWindow {
     GtkLabel *error_label;
     GtkStack *stack;
     WgwTunnelPage *page;
+    WgwUnablePage *unable_page;
 };
 
 G_DEFINE_FINAL_TYPE(WgwWindow, wgw_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -57,9 +60,9 @@ wgw_window_get_row_name(GtkListItem *item, const char *name)
 }
 
 /* Actions that need a tunnel. */
-static const char *const tunnel_actions[] = {"win.launch", "win.toggle",    "win.reconnect",
-                                             "win.edit",   "win.qr-code",   "win.export",
-                                             "win.rename", "win.duplicate", "win.remove"};
+static const char *const tunnel_actions[] = {
+    "win.launch", "win.toggle",    "win.reconnect", "win.edit",       "win.qr-code", "win.export",
+    "win.rename", "win.duplicate", "win.remove",    "win.leak-check", "win.log"};
 
 static WgwTunnel *
 get_tunnel(WgwWindow *window)
@@ -71,16 +74,26 @@ static void
 on_selected(GtkSingleSelection *selection, GParamSpec *pspec, WgwWindow *window)
 {
     WgwTunnel *tunnel = get_tunnel(window);
+    gboolean unable;
 
+    g_object_get(window->unable_page, "unable", &unable, NULL);
     wgw_tunnel_page_set_tunnel(window->page, tunnel);
     adw_window_title_set_title(window->page_title, tunnel ? wgw_tunnel_get_name(tunnel) : "");
-    gtk_stack_set_visible_child_name(window->stack, tunnel ? "tunnel" : "empty");
+    gtk_stack_set_visible_child_name(window->stack, tunnel   ? "tunnel"
+                                                    : unable ? "unable"
+                                                             : "empty");
     gtk_widget_set_visible(GTK_WIDGET(window->tunnel_menu_button), tunnel != NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(tunnel_actions); i++)
         gtk_widget_action_set_enabled(GTK_WIDGET(window), tunnel_actions[i], tunnel != NULL);
     /* With nothing in the list, a narrow window shows what to do first. */
     if (!tunnel)
         adw_leaflet_set_visible_child(window->leaflet, window->content);
+}
+
+static void
+on_unable(WgwUnablePage *page, GParamSpec *pspec, WgwWindow *window)
+{
+    on_selected(window->selection, NULL, window);
 }
 
 static void
@@ -265,7 +278,23 @@ reconnect_action(GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 diagnostics_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
-    wgw_diagnostics_dialog_present(GTK_WINDOW(widget), WGW_WINDOW(widget)->client);
+    wgw_check_window_present(GTK_WINDOW(widget), WGW_WINDOW(widget)->client, NULL);
+}
+
+static void
+leak_check_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WgwWindow *window = WGW_WINDOW(widget);
+
+    wgw_check_window_present(GTK_WINDOW(window), window->client, get_tunnel(window));
+}
+
+static void
+log_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WgwWindow *window = WGW_WINDOW(widget);
+
+    wgw_log_window_present(GTK_WINDOW(window), window->client, get_tunnel(window));
 }
 
 static void
@@ -331,6 +360,7 @@ wgw_window_class_init(WgwWindowClass *class)
 
     G_OBJECT_CLASS(class)->dispose = wgw_window_dispose;
     g_type_ensure(WGW_TYPE_TUNNEL_PAGE);
+    g_type_ensure(WGW_TYPE_UNABLE_PAGE);
     gtk_widget_class_set_template_from_resource(widget_class, "/org/wgwrap/WgWrap/window.ui");
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, toasts);
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, leaflet);
@@ -345,6 +375,7 @@ wgw_window_class_init(WgwWindowClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, error_label);
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, stack);
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, page);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, unable_page);
 
     gtk_widget_class_install_action(widget_class, "win.import", NULL, import_action);
     gtk_widget_class_install_action(widget_class, "win.paste", NULL, paste_action);
@@ -360,6 +391,8 @@ wgw_window_class_init(WgwWindowClass *class)
     gtk_widget_class_install_action(widget_class, "win.remove", NULL, remove_action);
     gtk_widget_class_install_action(widget_class, "win.demo", NULL, demo_action);
     gtk_widget_class_install_action(widget_class, "win.diagnostics", NULL, diagnostics_action);
+    gtk_widget_class_install_action(widget_class, "win.leak-check", NULL, leak_check_action);
+    gtk_widget_class_install_action(widget_class, "win.log", NULL, log_action);
     gtk_widget_class_install_action(widget_class, "win.preferences", NULL, preferences_action);
     gtk_widget_class_install_action(widget_class, "win.retry", NULL, retry_action);
     gtk_widget_class_install_action(widget_class, "win.search", NULL, search_action);
@@ -379,6 +412,9 @@ wgw_window_class_init(WgwWindowClass *class)
                                         NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_comma, GDK_CONTROL_MASK,
                                         "win.preferences", NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_k, GDK_CONTROL_MASK, "win.leak-check",
+                                        NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_j, GDK_CONTROL_MASK, "win.log", NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_F2, 0, "win.rename", NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_Delete, GDK_CONTROL_MASK,
                                         "win.remove", NULL);
@@ -408,6 +444,7 @@ wgw_window_new(AdwApplication *application, WgwClient *client)
 
     window->client = g_object_ref(client);
     wgw_tunnel_page_set_client(window->page, client);
+    wgw_unable_page_set_client(window->unable_page, client);
 
     window->filter = gtk_string_filter_new(name);
     filtered = G_LIST_MODEL(gtk_filter_list_model_new(g_object_ref(wgw_client_get_tunnels(client)),
@@ -425,6 +462,8 @@ wgw_window_new(AdwApplication *application, WgwClient *client)
     g_signal_connect_object(window->search_entry, "changed", G_CALLBACK(on_search), window, 0);
     g_signal_connect_object(client, "notify::error", G_CALLBACK(on_error), window, 0);
     g_signal_connect_object(client, "program-failed", G_CALLBACK(on_program_failed), window, 0);
+    g_signal_connect_object(window->unable_page, "notify::unable", G_CALLBACK(on_unable), window,
+                            0);
     on_selected(window->selection, NULL, window);
     on_error(client, NULL, window);
     return window;

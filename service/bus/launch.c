@@ -335,7 +335,7 @@ next(GTask *task)
 {
     struct launch *launch = g_task_get_task_data(task);
     struct command *command = g_queue_peek_head(&launch->commands);
-    const char *policy = "auto";
+    const char *policy = launch->service->default_bus;
 
     g_variant_lookup(launch->options, "bus", "&s", &policy);
     if (command && command->bus && g_str_equal(policy, "auto"))

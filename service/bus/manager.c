@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "bus/defaults.h"
 #include "bus/launch.h"
 #include "bus/links.h"
 #include "bus/options.h"
@@ -428,6 +429,7 @@ wgw_manager_export(WgwService *service, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS(handlers); i++)
         g_signal_connect(manager, handlers[i].signal, handlers[i].handler, service);
     wgw_links_serve(service, manager);
+    wgw_defaults_serve(service, manager);
     return g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(manager), service->connection,
                                             WGW_OBJECT_PATH, error);
 }

@@ -35,6 +35,12 @@ get_type(const char *name, WgwOptionsGroup groups)
 }
 
 gboolean
+wgw_options_is_bus(const char *policy)
+{
+    return g_strv_contains(bus_policies, policy);
+}
+
+gboolean
 wgw_options_check(GVariant *options, WgwOptionsGroup groups, GError **error)
 {
     GVariantIter iter;
@@ -56,7 +62,7 @@ wgw_options_check(GVariant *options, WgwOptionsGroup groups, GError **error)
         g_variant_unref(value);
         return FALSE;
     }
-    if (g_variant_lookup(options, "bus", "&s", &policy) && !g_strv_contains(bus_policies, policy)) {
+    if (g_variant_lookup(options, "bus", "&s", &policy) && !wgw_options_is_bus(policy)) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
                     _("The option “bus” is “auto”, “shared” or “private”, not “%s”."), policy);
         return FALSE;

@@ -17,6 +17,7 @@
 #include "launcher/autostart.h"
 #include "launcher/desktop-launcher.h"
 #include "launcher/recipe.h"
+#include "profile/changes.h"
 #include "profile/document.h"
 
 /* A request that is on its way. */
@@ -103,6 +104,43 @@ on_update(WgwDbusProfile *object,
         wgw_dbus_profile_complete_update(object, invocation);
     else
         wgw_service_return_error(invocation, error);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_compare(WgwDbusProfile *object,
+           GDBusMethodInvocation *invocation,
+           const char *text,
+           gpointer user_data)
+{
+    WgwProfile *profile = get_profile(user_data, object, invocation);
+    g_autoptr(WgwSecret) old = NULL;
+    g_autoptr(WgwSecret) restored = NULL;
+    g_autoptr(WgwConfig) from = NULL;
+    g_autoptr(WgwConfig) to = NULL;
+    g_autoptr(GPtrArray) changes = NULL;
+    GError *error = NULL;
+
+    if (!profile)
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    old = wgw_profile_read(profile, &error);
+    if (old)
+        from = wgw_config_parse(wgw_secret_get_text(old), (gssize)wgw_secret_get_length(old),
+                                WGW_CONFIG_SECRETS, NULL, &error);
+    if (from) {
+        restored = wgw_document_restore_secrets(text, strlen(text), wgw_secret_get_text(old),
+                                                wgw_secret_get_length(old));
+        to =
+            wgw_config_parse(wgw_secret_get_text(restored), (gssize)wgw_secret_get_length(restored),
+                             WGW_CONFIG_SECRETS, NULL, &error);
+    }
+    if (!to) {
+        wgw_service_return_error(invocation, error);
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    }
+    changes = wgw_changes_new(from, to);
+    g_ptr_array_add(changes, NULL);
+    wgw_dbus_profile_complete_compare(object, invocation, (const char *const *)changes->pdata);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -400,6 +438,7 @@ static void export(WgwService *service, const char *name, WgwDbusProfile *skelet
     } handlers[] = {
         {"handle-get-config", G_CALLBACK(on_get_config)},
         {"handle-update", G_CALLBACK(on_update)},
+        {"handle-compare", G_CALLBACK(on_compare)},
         {"handle-rename", G_CALLBACK(on_rename)},
         {"handle-remove", G_CALLBACK(on_remove)},
         {"handle-open", G_CALLBACK(on_open)},

@@ -25,6 +25,8 @@ typedef struct {
     char *default_profile;
     char *browser;          /* a desktop ID, or "" */
     GHashTable *link_rules; /* pattern -> profile's name */
+    char *default_bus;      /* a launch's policy that names none */
+    guint default_linger;
 } WgwService;
 
 /* wgw_service_start - put all objects on @connection: profiles, the sessions that run already, the

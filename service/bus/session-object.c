@@ -11,8 +11,6 @@
 #include "dbus/path.h"
 #include "dbus/wgw-dbus.h"
 
-#define MAX_LINGER 3600
-
 /* What the handlers of one object share; goes with the object. */
 struct object {
     WgwService *service;
@@ -182,7 +180,7 @@ on_linger_written(WgwDbusSession *skeleton, GParamSpec *pspec, gpointer user_dat
 {
     struct object *object = user_data;
     WgwDbusSupervisor1 *proxy = wgw_mirror_get_proxy(object->mirror);
-    guint seconds = MIN(wgw_dbus_session_get_linger(skeleton), MAX_LINGER);
+    guint seconds = MIN(wgw_dbus_session_get_linger(skeleton), WGW_SESSION_MAX_LINGER);
 
     if (seconds != wgw_dbus_supervisor1_get_linger(proxy))
         wgw_dbus_supervisor1_set_linger(proxy, seconds);

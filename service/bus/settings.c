@@ -88,6 +88,18 @@ wgw_settings_set_default_profile(const char *name, GError **error)
 }
 
 char *
+wgw_settings_get(const char *name, const char *fallback)
+{
+    return get(SERVICE, name, fallback);
+}
+
+gboolean
+wgw_settings_set(const char *name, const char *value, GError **error)
+{
+    return set(SERVICE, name, value, error);
+}
+
+char *
 wgw_settings_get_browser(void)
 {
     return get(SERVICE, BROWSER, "");

@@ -64,6 +64,7 @@ struct _WgwRegistry {
     WgwProfileStore *store;
     WgwLogs *logs;
     GHashTable *entries; /* name -> struct entry (owned) */
+    guint linger;        /* of a new session */
 };
 
 G_DEFINE_FINAL_TYPE(WgwRegistry, wgw_registry, G_TYPE_OBJECT)
@@ -267,7 +268,8 @@ start_successor(struct entry *entry)
 {
     /* Free only if the anchor died, too. */
     int lock = wgw_runtime_lock(entry->name, NULL);
-    WgwStart start = {.lock = lock, .namespaces = entry->namespaces};
+    WgwStart start = {
+        .lock = lock, .linger = entry->registry->linger, .namespaces = entry->namespaces};
 
     if (entry->pause == 0)
         wgw_logs_add(entry->registry->logs, entry->name, WGW_LOG_WARNING,
@@ -307,7 +309,8 @@ static void
 try_lock(struct entry *entry)
 {
     g_autoptr(GError) error = NULL;
-    WgwStart start = {.lock = wgw_runtime_lock(entry->name, &error)};
+    WgwStart start = {.lock = wgw_runtime_lock(entry->name, &error),
+                      .linger = entry->registry->linger};
 
     if (start.lock >= 0 && entry->profile)
         wgw_start_async(entry->name, entry->profile, &start, NULL, on_started, entry);
@@ -507,6 +510,12 @@ log_mistake(WgwMirror *mirror, WgwProfile *profile)
 
     if (reason)
         log_refusal(mirror, reason);
+}
+
+void
+wgw_registry_set_linger(WgwRegistry *registry, guint seconds)
+{
+    registry->linger = seconds;
 }
 
 void

@@ -40,6 +40,10 @@ GVariant *wgw_registry_call_finish(WgwRegistry *registry,
                                    GUnixFDList **ret_fds,
                                    GError **error);
 
+/* wgw_registry_set_linger - in seconds, of sessions that are started from now on. To be called once
+ * before the first is. */
+void wgw_registry_set_linger(WgwRegistry *registry, guint seconds);
+
 /* wgw_registry_profile_changed - its file was edited: a running session changes over. */
 void wgw_registry_profile_changed(WgwRegistry *registry, WgwProfile *profile);
 

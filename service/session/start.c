@@ -18,9 +18,6 @@
 /* Of what a supervisor says: an error's name and message. */
 #define MAX_WORD 8192
 
-/* Of a new session, in seconds. */
-#define DEFAULT_LINGER 10
-
 /* Where nothing is known of the path. */
 #define DEFAULT_MTU 1420
 
@@ -171,7 +168,7 @@ wgw_start_async(const char *name,
     }
     g_ptr_array_add(
         argv, g_strdup_printf("--mtu=%u", config ? wgw_sockets_path_mtu(config) : DEFAULT_MTU));
-    g_ptr_array_add(argv, g_strdup_printf("--linger=%d", DEFAULT_LINGER));
+    g_ptr_array_add(argv, g_strdup_printf("--linger=%u", start->linger));
     g_ptr_array_add(argv, g_strdup_printf("--lock-fd=%d", lock < 0 ? -1 : LOCK_FD));
     g_ptr_array_add(argv, g_strdup_printf("--config-fd=%d", config_fd < 0 ? -1 : CONFIG_FD));
     g_ptr_array_add(argv, g_strdup_printf("--udp4-fd=%d", sockets.udp4 < 0 ? -1 : UDP4_FD));

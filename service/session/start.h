@@ -12,6 +12,7 @@ typedef struct {
     int lock; /* of wgw_runtime_lock, taken; -1: the session's anchor holds it */
     /* Of a session whose supervisor died: user, mount, network (lent); NULL: a new session. */
     GUnixFDList *namespaces;
+    guint linger; /* of a session that has none yet, in seconds */
 } WgwStart;
 
 /* wgw_start_async - start a supervisor for the session @name of @profile, handing it all that

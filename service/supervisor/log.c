@@ -7,7 +7,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "profile/uapi.h"
+#include "profile/changes.h"
 #include "supervisor/session-private.h"
 
 /* Of a public key, in characters. */
@@ -18,99 +18,6 @@ dup_short_key(const char *public_key)
 {
     return g_strdup_printf("%.*s…", SHORT_KEY, public_key ? public_key : "");
 }
-
-static char *
-dup_short_key_of(const WgwPeer *peer)
-{
-    char key[WGW_KEY_BASE64_LEN + 1];
-
-    wgw_key_to_base64(wgw_peer_get_public_key(peer), key);
-    return dup_short_key(key);
-}
-
-static G_GNUC_PRINTF(2, 3) void add_part(GPtrArray *parts, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    g_ptr_array_add(parts, g_strdup_vprintf(format, args));
-    va_end(args);
-}
-
-/* The parts in a row, no more to be added to. (transfer full) */
-static char *
-join(GPtrArray *parts)
-{
-    g_ptr_array_add(parts, NULL);
-    return g_strjoinv(", ", (char **)parts->pdata);
-}
-
-/* ---- Configurations ---- */
-
-static gboolean
-same_addresses(const WgwAddress *a, gsize n_a, const WgwAddress *b, gsize n_b)
-{
-    return n_a == n_b && (n_a == 0 || memcmp(a, b, n_a * sizeof *a) == 0);
-}
-
-static char *
-dup_addresses(const WgwAddress *addresses, gsize n, char *(*to_string)(const WgwAddress *))
-{
-    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
-
-    for (gsize i = 0; i < n; i++)
-        g_ptr_array_add(parts, to_string(&addresses[i]));
-    return join(parts);
-}
-
-/* What the interface has, or, where it had others, what is another. */
-static void
-add_interface(GPtrArray *parts, const WgwConfig *from, const WgwConfig *to)
-{
-    gsize n_before = 0, n;
-    const WgwAddress *before = from ? wgw_config_get_addresses(from, &n_before) : NULL;
-    const WgwAddress *after = wgw_config_get_addresses(to, &n);
-
-    if (!same_addresses(before, n_before, after, n)) {
-        g_autofree char *text = dup_addresses(after, n, wgw_address_to_string);
-
-        add_part(parts, _("addresses %s"), text);
-    }
-    n_before = 0;
-    before = from ? wgw_config_get_dns(from, &n_before) : NULL;
-    after = wgw_config_get_dns(to, &n);
-    if (n == 0 && (!from || n_before > 0))
-        add_part(parts, _("no DNS"));
-    else if (!same_addresses(before, n_before, after, n)) {
-        g_autofree char *text = dup_addresses(after, n, wgw_address_to_ip);
-
-        add_part(parts, _("DNS %s"), text);
-    }
-}
-
-static void
-add_peers(GPtrArray *parts, const WgwConfig *from, const WgwConfig *to)
-{
-    for (guint i = 0; i < wgw_config_get_n_peers(from); i++) {
-        const WgwPeer *peer = wgw_config_get_peer(from, i);
-        g_autofree char *key = dup_short_key_of(peer);
-
-        if (!wgw_config_find_peer(to, wgw_peer_get_public_key(peer)))
-            add_part(parts, _("peer %s removed"), key);
-    }
-    for (guint i = 0; i < wgw_config_get_n_peers(to); i++) {
-        const WgwPeer *peer = wgw_config_get_peer(to, i);
-        const WgwPeer *before = wgw_config_find_peer(from, wgw_peer_get_public_key(peer));
-        g_autofree char *key = dup_short_key_of(peer);
-
-        if (!before)
-            add_part(parts, _("peer %s added"), key);
-        else if (!wgw_uapi_is_same_peer(before, peer))
-            add_part(parts, _("peer %s changed"), key);
-    }
-}
-
-/* ---- Public ---- */
 
 void
 wgw_session_log(WgwSession *session, WgwLogSeverity severity, const char *format, ...)
@@ -130,8 +37,8 @@ wgw_session_log(WgwSession *session, WgwLogSeverity severity, const char *format
 void
 wgw_session_log_start(WgwSession *session)
 {
-    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
     const WgwConfig *config = session->parts.config;
+    g_autoptr(GPtrArray) parts = wgw_changes_new(NULL, config);
     guint mtu = wgw_config_get_mtu(config);
     g_autofree char *text = NULL;
 
@@ -141,9 +48,9 @@ wgw_session_log_start(WgwSession *session)
                           "connections go on."));
         return;
     }
-    add_interface(parts, NULL, config);
-    add_part(parts, _("MTU %u"), mtu > 0 ? mtu : session->parts.path_mtu);
-    text = join(parts);
+    if (mtu == 0)
+        wgw_changes_add_mtu(parts, session->parts.path_mtu);
+    text = wgw_changes_join(parts);
     wgw_session_log(session, WGW_LOG_INFO, _("The tunnel is built: %s."), text);
 }
 
@@ -215,24 +122,17 @@ wgw_session_log_moved(WgwSession *session, const char *public_key, const char *e
 void
 wgw_session_log_update(WgwSession *session, const WgwConfig *to, guint path_mtu)
 {
-    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
     const WgwConfig *from = session->parts.config;
-    guint mtu = wgw_config_get_mtu(to) > 0 ? wgw_config_get_mtu(to) : path_mtu;
-    guint former = wgw_config_get_mtu(from);
+    g_autoptr(GPtrArray) parts = wgw_changes_new(from, to);
+    gboolean by_path = wgw_config_get_mtu(from) == 0 && wgw_config_get_mtu(to) == 0;
     g_autofree char *text = NULL;
 
-    add_interface(parts, from, to);
-    if (mtu != (former > 0 ? former : session->parts.path_mtu))
-        add_part(parts, _("MTU %u"), mtu);
-    if (!g_strv_equal(wgw_config_get_search_domains(from), wgw_config_get_search_domains(to)))
-        add_part(parts, _("search domains"));
-    if (memcmp(wgw_config_get_public_key(from), wgw_config_get_public_key(to), WGW_KEY_LEN) != 0)
-        add_part(parts, _("another private key"));
-    add_peers(parts, from, to);
+    if (by_path && path_mtu != session->parts.path_mtu)
+        wgw_changes_add_mtu(parts, path_mtu);
     /* A service that was started anew tells what we know. */
     if (parts->len == 0)
         return;
-    text = join(parts);
+    text = wgw_changes_join(parts);
     wgw_session_log(session, WGW_LOG_INFO, _("Changed over to the edited profile: %s."), text);
 }
 

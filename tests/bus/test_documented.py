@@ -110,6 +110,7 @@ CHECKS = {
     user.peer.client_private not in out and user.peer.public in out,
     "Profile.Update": lambda user, out: "true" in user.property(
         "Profile", "Valid", BASE + "/profiles/work"),
+    "Profile.Compare": lambda user, out: out == "(@as [],)\n",
     "Profile.Rename": lambda user, out: "flat" in user.profiles() and "home" not in user.profiles(),
     "Profile.Remove": lambda user, out: "flat" not in user.profiles() and "work" in user.profiles(),
     "Profile.Open": lambda user, out: "true" in user.property(

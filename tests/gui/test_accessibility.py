@@ -58,6 +58,8 @@ def test_nothing_about_a_launch_is_without_a_name(app, tunnel):
 
 @pytest.mark.parametrize("menu,item,window", [
     ("Tunnel Menu", "Launch a Program…", "Launch in Tunnel"),
+    ("Tunnel Menu", "Is This Really in the Tunnel?", "Leak Check"),
+    ("Tunnel Menu", "Log", "Log"),
     ("Tunnel Menu", "Show QR Code", "QR Code"),
     ("Tunnel Menu", "Edit…", "Edit Profile"),
     ("Tunnel Menu", "Rename…", "Rename the Tunnel"),

@@ -2,6 +2,7 @@
 """A profile is edited, and one is made from nothing, each test going on where the one before has
 stopped: with the real service, tunnel and peer."""
 import json
+import os
 import signal
 import stat
 
@@ -69,6 +70,12 @@ def profile(host, name="work"):
 
 def draft(host, name="work"):
     return host.home / ".local/state/wg-wrap/drafts" / f"{name}.conf"
+
+
+def kill_service(host):
+    pid = host.service_pid()
+    os.kill(pid, signal.SIGKILL)
+    rig.wait_for(lambda: host.service_pid() != pid, "the bus to notice")
 
 
 def test_keys_are_nowhere_until_they_are_asked_for(app, host, keys, peer, screen):
@@ -168,6 +175,12 @@ def test_a_change_is_applied_to_the_tunnel_that_runs(app, host, keys, peer, scre
     keys.press("Control_L", "End")
     keys.type("PersistentKeepalive = 7\n")
     keys.press("Control_L", "s")
+    app.find("label", f"peer {peer.public[:8]}… changed")
+    screen.picture("editor-changes")
+    answer(app, "Change the Tunnel?", "Cancel")
+    assert profile(host).read_text() == before
+    keys.press("Control_L", "s")
+    answer(app, "Change the Tunnel?", "Save and Apply")
     app.find("label", "Saved, and applied to the tunnel that runs.")
     screen.picture("editor-live")
     assert profile(host).read_text() == before + "PersistentKeepalive = 7\n"
@@ -239,8 +252,57 @@ def test_what_is_typed_outlives_its_profile(app, host, keys):
     profile(host).unlink()
     rig.wait_for(lambda: "work" not in app.names("list item"), "its end in the list")
     keys.press("Control_L", "s")
-    app.find("label", "“work” created.")
+    rig.wait_for(profile(host).exists, "the profile")
+    wait_until_saved(app)
     assert profile(host).read_text().startswith("# again\n[Interface]\n")
+    keys.press("Control_L", "w")
+    wait_for_no_editor(app)
+
+
+def test_an_editor_follows_its_profile_to_another_name(app, host, keys, screen):
+    host.check(host.programs / "wg-wrap", "profile", "remove", "work2")  # “work” is then the chosen one
+    rig.wait_for(lambda: "work2" not in app.names("list item"), "its end in the list")
+    edit(app, keys)
+    keys.type("# mine\n")
+    rig.wait_for(draft(host).exists, "a draft")
+    host.check(host.programs / "wg-wrap", "profile", "rename", "work", "office")
+    app.find("label", "The profile is now called “office”.")
+    rig.wait_for(lambda: draft(host, "office").exists() and not draft(host).exists(), "the draft")
+    screen.picture("editor-renamed")
+    keys.press("Control_L", "s")
+    rig.wait_for(lambda: profile(host, "office").read_text().startswith("# mine\n"), "the text")
+    assert not profile(host).exists()
+    wait_until_saved(app)
+
+
+def test_an_editor_says_that_its_profile_was_removed_and_that_it_is_back(app, host, keys, screen):
+    text_before = profile(host, "office").read_text()
+    host.check(host.programs / "wg-wrap", "profile", "remove", "office")
+    app.find("label", "The profile was removed. Saving makes it anew.")
+    screen.picture("editor-removed")
+    keys.press("Control_L", "w")
+    answer(app, "Save Changes?", "Cancel")
+    host.import_profile("office", text_before)
+    wait_until_saved(app)
+    kill_service(host)
+    keys.type("# again\n")
+    keys.press("Control_L", "s")
+    rig.wait_for(lambda: "# again" in profile(host, "office").read_text(), "the text")
+    wait_until_saved(app)
+    keys.press("Control_L", "w")
+    wait_for_no_editor(app)
+
+
+def test_a_draft_that_nobody_edits_goes_where_its_profile_goes(app, host):
+    draft(host, "office").write_text("# left by a crash\n")
+    host.check(host.programs / "wg-wrap", "profile", "rename", "office", "work")
+    rig.wait_for(lambda: draft(host).exists() and not draft(host, "office").exists(), "the draft")
+    host.import_profile("brief", profile(host).read_text())
+    draft(host, "brief").write_text("# left by a crash\n")
+    app.find("list item", "brief")
+    host.check(host.programs / "wg-wrap", "profile", "remove", "brief")
+    rig.wait_for(lambda: not draft(host, "brief").exists(), "the draft's end")
+    draft(host).unlink()
 
 
 def test_the_keys_are_told(app, keys, screen):

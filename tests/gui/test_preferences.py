@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the preferences change, and the notifications that one of them turns off."""
+import os
+import signal
 import subprocess
 
 import pytest
@@ -44,22 +46,31 @@ def hand_over(host):
     assert result.returncode == 0, result.stderr
 
 
-def check(app, screen, name):
-    """By the mouse: GTK 4.8 offers assistive technology no action for a check button."""
-    place = app.find("check box", name).get_extents(app.atspi.CoordType.WINDOW)
+def click(app, screen, node):
+    place = node.get_extents(app.atspi.CoordType.WINDOW)
     screen.click(place.x + place.width // 2, place.y + place.height // 2)
 
 
-def default_of(host):
+def check(app, screen, name):
+    """By the mouse: GTK 4.8 offers assistive technology no action for a check button."""
+    click(app, screen, app.find("check box", name))
+
+
+def setting(host, name):
     return host.check("gdbus", "call", "-e", "-d", "org.wgwrap.WgWrap1", "-o",
                       "/org/wgwrap/WgWrap1", "-m", "org.freedesktop.DBus.Properties.Get",
-                      "org.wgwrap.WgWrap1.Manager", "DefaultProfile")
+                      "org.wgwrap.WgWrap1.Manager", name)
 
 
-def open_preferences(app):
+def open_preferences(app, screen=None):
+    """With a screen: the page about tunnels, of which the switch is no button either."""
     app.do("push button", "Main Menu")
     app.do("menu item", "Preferences")
-    app.find("frame", "Preferences")
+    window = app.find("frame", "Preferences")
+    if screen:
+        click(app, screen, rig.wait_for(lambda: next(
+            (node for node in app.nodes("label", window)
+             if app.name(node) == "Tunnels" and app.is_drawn(node)), None), "the switch"))
 
 
 def test_colours_change_at_once(app, screen):
@@ -76,13 +87,46 @@ def test_the_default_tunnel_is_the_services(app, host, peer, screen):
     open_preferences(app)
     check(app, screen, "home")
     screen.picture("preferences")
-    rig.wait_for(lambda: default_of(host) == "(<'home'>,)", "the choice")
+    rig.wait_for(lambda: setting(host, "DefaultProfile") == "(<'home'>,)", "the choice")
     app.close("frame", "Preferences")
     host.check(host.programs / "wg-wrap", "profile", "default", "work")
     open_preferences(app)
     rig.wait_for(lambda: app.find("check box", "work").get_state_set().contains(
         app.atspi.StateType.CHECKED), "what is chosen elsewhere")
     app.close("frame", "Preferences")
+
+
+def test_how_long_a_tunnel_stays_is_of_each_that_opens_then(app, host, screen):
+    assert setting(host, "DefaultLinger") == "(<uint32 10>,)"
+    open_preferences(app, screen)
+    node = app.find("spin button", "Stays for so many seconds")
+    rig.wait_for(lambda: node.get_current_value() == 10, "what the service has")
+    node.set_current_value(77)
+    rig.wait_for(lambda: setting(host, "DefaultLinger") == "(<uint32 77>,)", "the choice")
+    screen.picture("preferences-linger")
+    app.close("frame", "Preferences")
+    assert host.wg_wrap("up", "home").returncode == 0
+    assert host.status("home")["linger"] == 77
+    assert host.wg_wrap("down", "home").returncode == 0
+
+
+def test_the_bus_of_launched_programs_is_chosen_and_kept(app, host, screen):
+    """By a program that says which it has; a service that comes anew knows the choice."""
+    got = host.home / "bus"
+    for choice, value, private in (("Always private", "private", True),
+                                   ("Always the session's", "shared", False)):
+        open_preferences(app, screen)
+        check(app, screen, choice)
+        rig.wait_for(lambda: setting(host, "DefaultBus") == f"(<'{value}'>,)", "the choice")
+        app.close("frame", "Preferences")
+        os.kill(host.service_pid(), signal.SIGKILL)
+        assert setting(host, "DefaultBus") == f"(<'{value}'>,)"
+        got.unlink(missing_ok=True)
+        script = f"echo $DBUS_SESSION_BUS_ADDRESS >{got}.new; mv {got}.new {got}"
+        assert host.gdbus("Manager", "Launch", "home", f"['sh', '-c', '{script}']",
+                          "{}").returncode == 0
+        rig.wait_for(got.exists, "the program")
+        assert (host.environment["DBUS_SESSION_BUS_ADDRESS"] in got.read_text()) != private
 
 
 def test_a_tunnel_without_an_answer_is_told_and_its_return(app, host, peer, screen, shown):
