@@ -167,7 +167,7 @@ def test_a_fifth_of_all_packets_is_lost_and_others_come_late_or_twice(host, peer
     print(ping.stdout.splitlines()[-2])
     assert "duplicates" not in ping.stdout
     assert 40 < 100 - float(ping.stdout.partition("% packet loss")[0].split()[-1]) < 90
-    shown = host.wg_wrap("run", profile, "--", "wg", "show", "tun0", "latest-handshakes").stdout
+    shown = host.wg_wrap("run", profile, "--", "wg", "show", "wg0", "latest-handshakes").stdout
     age = time.time() - int(shown.split()[-1])
     print(f"its last handshake was {age:.0f} s ago, after {LOSSY} s")
     assert age < 180
