@@ -218,8 +218,10 @@ class Host:
         found = {kind: count(pathlib.Path(path).read_text().splitlines()) for kind, path in (
             ("mount", "/proc/self/mountinfo"), ("UDP socket", "/proc/net/udp"),
             ("UDP socket, IPv6", "/proc/net/udp6"))}
-        found["Unix socket"] = count(unix=len(
-            pathlib.Path("/proc/net/unix").read_text().splitlines()))
+        # Without address, references and inode: flags, type, state and path.
+        found["Unix socket"] = count(
+            (*line.split()[3:6], *line.split()[7:])
+            for line in pathlib.Path("/proc/net/unix").read_text().splitlines())
         found["path"] = set(self.runtime.rglob("*"))
         found.update({"process": count(), "namespace": set(), "descriptor": count()})
         service = self.service_pid()
