@@ -273,7 +273,7 @@ wgw_throughput_graph_class_init(WgwThroughputGraphClass *class)
 
     properties[PROP_TUNNEL] = g_param_spec_object("tunnel", NULL, NULL, WGW_TYPE_TUNNEL, flags);
     properties[PROP_SPAN] =
-        g_param_spec_uint("span", NULL, NULL, 60, WGW_TUNNEL_HISTORY, 60, flags);
+        g_param_spec_uint("span", NULL, NULL, 60, WGW_HISTORY_LENGTH, 60, flags);
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
     gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_IMG);
     gtk_widget_class_set_css_name(widget_class, "throughput-graph");

@@ -37,12 +37,7 @@ struct _WgwTunnel {
     GListStore *peers;    /* WgwPeer, in the profile's order */
     GListStore *programs; /* WgwProgram, in the session's order */
 
-    /* A ring; history[next - 1] is the newest. NULL: nothing was sampled, as of most of hundreds. */
-    WgwSample *history;
-    guint next;
-    gint64 sampled_at; /* 0: not yet */
-    guint64 sampled_rx;
-    guint64 sampled_tx;
+    WgwHistory history;
 };
 
 G_DEFINE_FINAL_TYPE(WgwTunnel, wgw_tunnel, G_TYPE_OBJECT)
@@ -304,7 +299,7 @@ wgw_tunnel_finalize(GObject *object)
     g_clear_pointer(&tunnel->session_peers, g_variant_unref);
     g_clear_object(&tunnel->peers);
     g_clear_object(&tunnel->programs);
-    g_free(tunnel->history);
+    wgw_history_clear(&tunnel->history);
     G_OBJECT_CLASS(wgw_tunnel_parent_class)->finalize(object);
 }
 
@@ -609,32 +604,14 @@ wgw_tunnel_clear_session(WgwTunnel *tunnel)
                  FALSE, NULL);
     g_object_set(tunnel->choices, "local-ports", NULL, NULL);
     g_list_store_remove_all(tunnel->programs);
-    tunnel->sampled_at = 0;
-    g_clear_pointer(&tunnel->history, g_free);
+    wgw_history_clear(&tunnel->history);
     g_object_thaw_notify(G_OBJECT(tunnel));
 }
 
 void
 wgw_tunnel_sample(WgwTunnel *tunnel, gint64 now)
 {
-    double seconds = (double)(now - tunnel->sampled_at) / G_USEC_PER_SEC;
-    WgwSample *sample;
-
-    if (!tunnel->history)
-        tunnel->history = g_new0(WgwSample, WGW_TUNNEL_HISTORY);
-    sample = &tunnel->history[tunnel->next];
-    *sample = (WgwSample){0};
-    /* Counters begin anew with a session; what was before the first sample is nobody's rate. */
-    if (tunnel->sampled_at > 0 && seconds > 0 && tunnel->rx_bytes >= tunnel->sampled_rx &&
-        tunnel->tx_bytes >= tunnel->sampled_tx) {
-        sample->rx = (double)(tunnel->rx_bytes - tunnel->sampled_rx) / seconds;
-        sample->tx = (double)(tunnel->tx_bytes - tunnel->sampled_tx) / seconds;
-    }
-    tunnel->sampled_at = now;
-    tunnel->sampled_rx = tunnel->rx_bytes;
-    tunnel->sampled_tx = tunnel->tx_bytes;
-    tunnel->next = (tunnel->next + 1) % WGW_TUNNEL_HISTORY;
-
+    wgw_history_add(&tunnel->history, now, tunnel->rx_bytes, tunnel->tx_bytes);
     notify(tunnel, PROP_RX_RATE);
     notify(tunnel, PROP_TX_RATE);
     notify(tunnel, PROP_SUMMARY);
@@ -644,7 +621,5 @@ wgw_tunnel_sample(WgwTunnel *tunnel, gint64 now)
 WgwSample
 wgw_tunnel_get_sample(WgwTunnel *tunnel, guint age)
 {
-    if (age >= WGW_TUNNEL_HISTORY || !tunnel->history)
-        return (WgwSample){0};
-    return tunnel->history[(tunnel->next + WGW_TUNNEL_HISTORY - 1 - age) % WGW_TUNNEL_HISTORY];
+    return wgw_history_get(&tunnel->history, age);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gui/choices.h"
+#include "gui/history.h"
 
 /* What a person calls a tunnel: a profile, and its session while one runs. It knows no bus: the
  * client fills it through properties that have the names and the types of the contract's, and
@@ -25,14 +26,6 @@ typedef enum {
     WGW_TUNNEL_CLOSING,
     WGW_TUNNEL_FAILED,
 } WgwTunnelState;
-
-/* How far back the throughput is remembered, in samples of one second. */
-#define WGW_TUNNEL_HISTORY 600
-
-typedef struct {
-    double rx; /* bytes per second */
-    double tx;
-} WgwSample;
 
 /* wgw_tunnel_new - @path is the profile's object path. */
 WgwTunnel *wgw_tunnel_new(const char *path);
@@ -60,5 +53,5 @@ void wgw_tunnel_clear_session(WgwTunnel *tunnel);
  * "sampled". */
 void wgw_tunnel_sample(WgwTunnel *tunnel, gint64 now);
 
-/* wgw_tunnel_get_sample - the throughput @age samples ago, zeros beyond what is known. */
+/* wgw_tunnel_get_sample - see wgw_history_get. */
 WgwSample wgw_tunnel_get_sample(WgwTunnel *tunnel, guint age);
