@@ -38,6 +38,9 @@ class Desktop:
         with open(self.notes, "w", encoding="utf-8") as file:
             self.daemon = host.popen("/usr/bin/python3", "-m", "dbusmock", "--session", "--template",
                                      "notification_daemon", stdout=file, stderr=host.log)
+        rig.wait_for(lambda: "true" in host.check(
+            "gdbus", "call", "-e", "-d", "org.freedesktop.DBus", "-o", "/org/freedesktop/DBus", "-m",
+            "org.freedesktop.DBus.NameHasOwner", "org.freedesktop.Notifications"), "notifications")
 
     def check(self, *arguments):
         return self.host.check(self.host.programs / "wg-wrap", "link", *arguments)
