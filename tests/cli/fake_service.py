@@ -65,7 +65,8 @@ class FakeService:
         self.bus = Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
         self.bus.register_object(ROOT, self.manager_info, self._managed, None, None)
         self._add(ROOT, "Manager", {"Version": "1", "DefaultProfile": "", "ProfilesDirectory": "/",
-                                    "LinkRules": {}, "Browser": ""})
+                                    "LinkRules": {}, "Browser": "", "DefaultBus": "auto",
+                                    "DefaultLinger": 10})
         Gio.bus_own_name_on_connection(
             self.bus, NAME, Gio.BusNameOwnerFlags.NONE, lambda *a: self.ready.set(), None
         )
