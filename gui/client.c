@@ -312,6 +312,7 @@ on_object_removed(GDBusObjectManager *manager, GDBusObject *object, gpointer use
 
     if (running) {
         wgw_tunnel_clear_session(running);
+        g_object_set(wgw_tunnel_get_choices(running), "local-ports", NULL, NULL);
         g_hash_table_remove(client->sessions, path);
         update_sampler(client);
     }
