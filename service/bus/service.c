@@ -99,7 +99,7 @@ on_choices_applied(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GError) error = NULL;
     g_autoptr(GVariant) reply = wgw_mirror_call_finish(mirror, result, NULL, &error);
 
-    if (!reply && !wgw_mirror_is_ended(error))
+    if (!reply && !wgw_mirror_is_ended(error) && !wgw_mirror_get_foreign(mirror))
         wgw_dbus_supervisor1_call_log(wgw_mirror_get_proxy(mirror), TRUE, error->message, NULL,
                                       NULL, NULL);
 }

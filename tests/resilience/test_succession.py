@@ -196,7 +196,7 @@ GLib.MainLoop().run()
 """
 
 
-def test_a_session_of_another_version_is_shown_and_closed_and_no_more(host, work):
+def test_a_session_of_another_version_is_shown_and_closed_and_no_more(host, work, request):
     assert host.wg_wrap("run", work, "--", "true").returncode == 0
     directory = host.runtime / "wg-wrap" / "sessions" / host.sessions()[0]
     assert host.wg_wrap("down", "--force", work).returncode == 0
@@ -206,6 +206,7 @@ def test_a_session_of_another_version_is_shown_and_closed_and_no_more(host, work
     supervisor = host.popen("/usr/bin/python3", "-c", FOREIGN, directory,
                             pathlib.Path(__file__).parents[2] / "dbus/org.wgwrap.Supervisor1.xml",
                             stdout=subprocess.PIPE, text=True)
+    request.addfinalizer(supervisor.kill)
     assert supervisor.stdout.readline() == "ready\n"
     status = rig.wait_for(lambda: host.wg_wrap("status").returncode == 0 and host.status(work),
                           "it to be seen")
