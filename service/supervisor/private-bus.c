@@ -39,6 +39,9 @@
 /* What stands for a service of the desktop's, and may bear the name of one that has a desktop entry. */
 #define STAND_IN "wg-wrap-stand-in"
 
+/* What the kernel keeps of a process's name, without the NUL. */
+#define MAX_NAME 15
+
 /* It answers in a millisecond. One that is stopped shall not keep a session open. */
 #define ANSWER_SECONDS 3
 
@@ -293,7 +296,7 @@ on_process(GObject *source, GAsyncResult *result, gpointer user_data)
         if (reply)
             g_variant_get(reply, "(u)", &pid);
         name = reply ? wgw_process_dup_name((pid_t)pid) : NULL;
-        if (name && !g_str_equal(name, STAND_IN))
+        if (name && strncmp(name, STAND_IN, MAX_NAME) != 0)
             g_hash_table_replace(bus->applications, GUINT_TO_POINTER(pid),
                                  g_steal_pointer(&question->desktop_id));
         if (--bus->to_come == 0)

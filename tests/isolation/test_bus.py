@@ -290,6 +290,17 @@ def test_notifications_are_the_desktops(host, work, desktop):
     assert done.stdout.split() == ["7", "7", "default"], (done.stderr, host.read_log())
 
 
+def test_who_stands_for_a_service_of_the_desktops_is_no_application(host, work, desktop, single):
+    """Although there is an entry of its name."""
+    (single.parent / ".local/share/applications/notifications.desktop").write_text(
+        ENTRY.format(name="Notifications", script="", book="", words=""))
+    assert on_own_bus(host, work, "/usr/bin/python3", "-c", NOTIFY).stdout.startswith("7")
+    assert host.wg_wrap("down", work).returncode == 0
+    sleeper, = programs(host, work)
+    os.kill(sleeper, signal.SIGKILL)
+    host.assert_nothing_is_left()
+
+
 def test_of_the_portal_only_what_stays_here(host, work, desktop, single):
     handler = host.home / ".local/share/applications/handler.desktop"
     handler.write_text("[Desktop Entry]\nType=Application\nName=Handler\n"
