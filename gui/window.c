@@ -74,19 +74,21 @@ static void
 on_selected(GtkSingleSelection *selection, GParamSpec *pspec, WgwWindow *window)
 {
     WgwTunnel *tunnel = get_tunnel(window);
+    gboolean empty = g_list_model_get_n_items(wgw_client_get_tunnels(window->client)) == 0;
     gboolean unable;
 
     g_object_get(window->unable_page, "unable", &unable, NULL);
     wgw_tunnel_page_set_tunnel(window->page, tunnel);
     adw_window_title_set_title(window->page_title, tunnel ? wgw_tunnel_get_name(tunnel) : "");
     gtk_stack_set_visible_child_name(window->stack, tunnel   ? "tunnel"
+                                                    : !empty ? "not-found"
                                                     : unable ? "unable"
                                                              : "empty");
     gtk_widget_set_visible(GTK_WIDGET(window->tunnel_menu_button), tunnel != NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(tunnel_actions); i++)
         gtk_widget_action_set_enabled(GTK_WIDGET(window), tunnel_actions[i], tunnel != NULL);
     /* With nothing in the list, a narrow window shows what to do first. */
-    if (!tunnel)
+    if (empty)
         adw_leaflet_set_visible_child(window->leaflet, window->content);
 }
 
