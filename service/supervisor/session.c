@@ -23,6 +23,7 @@
 #include "supervisor/directory.h"
 #include "supervisor/session-private.h"
 #include "supervisor/spawn.h"
+#include "supervisor/succession.h"
 
 /* What the supervisor keeps: to change addresses and routes, to see every member, and to give a program
  * mounts of its own. */
@@ -403,6 +404,8 @@ get_ready(WgwSession *session)
         wgw_state_enter(&session->state, WGW_STATE_LINGERING, "it is built");
         wgw_session_keep_ms(session, 1000 * FIRST_LINGER);
         if (session->parts.taken_over) {
+            wgw_succession_complete(session->parts.box.net, session->parts.lock,
+                                    session->parts.anchor);
             wgw_programs_adopt(session->programs);
             wgw_session_adopt_from_bus(session);
         }

@@ -6,7 +6,8 @@
  * private bus listens where programs expect it. That one goes on, for they would not survive its end. The other two are
  * ended and started anew, so that they are children of ours and all is as after a start; but the
  * sockets stay the same, and so do the peers' idea of where we are and a port that the profile asks
- * for. */
+ * for. The anchor is the last to go, once we have one of our own: by it we are found, should we and
+ * wg-wrapd be killed meanwhile. */
 #include "supervisor/succession.h"
 
 #include <errno.h>
@@ -36,8 +37,8 @@
 #define END_PATIENCE_MS 10000
 
 struct heir {
-    gboolean of_engine; /* else of the anchor and the private bus */
     struct stat lock;
+    int *lock_fd;
     int *udp4;
     int *udp6;
     WgwPrivateBusParts bus;
@@ -109,43 +110,49 @@ inherit_bus(struct heir *heir, pid_t pid, int *pidfd, int *socket)
     heir->bus = (WgwPrivateBusParts){wgw_fd_steal(socket), wgw_fd_steal(pidfd), pid};
 }
 
+static void
+end(int pidfd)
+{
+    GPollFD ended = {.fd = pidfd, .events = G_IO_IN};
+
+    pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+    g_poll(&ended, 1, END_PATIENCE_MS);
+}
+
 static int
 inherit(pid_t pid, void *data)
 {
     struct heir *heir = data;
     WGW_AUTOCLOSE int pidfd = pidfd_open(pid, 0);
-    WGW_AUTOCLOSE int tun = heir->of_engine ? get_from_engine(pidfd, WGW_ENGINE_TUN) : -1;
-    WGW_AUTOCLOSE int bus =
-        pidfd < 0 || heir->of_engine ? -1 : pidfd_getfd(pidfd, WGW_PRIVATE_BUS_FD, 0);
-    GPollFD end = {.fd = pidfd, .events = G_IO_IN};
-    gboolean is_engine = tun >= 0;
+    WGW_AUTOCLOSE int tun = get_from_engine(pidfd, WGW_ENGINE_TUN);
+    WGW_AUTOCLOSE int bus = pidfd < 0 ? -1 : pidfd_getfd(pidfd, WGW_PRIVATE_BUS_FD, 0);
 
-    if (wgw_socket_is_private_bus(bus)) {
-        inherit_bus(heir, pid, &pidfd, &bus);
-        return 0;
-    }
-    if (is_engine) {
+    if (tun >= 0) {
         inherit_socket(pidfd, WGW_ENGINE_UDP4, AF_INET, heir->udp4);
         inherit_socket(pidfd, WGW_ENGINE_UDP6, AF_INET6, heir->udp6);
-    }
-    if (pidfd >= 0 && (is_engine || (!heir->of_engine && wgw_anchor_is(pid, &heir->lock)))) {
-        pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-        g_poll(&end, 1, END_PATIENCE_MS);
-    }
+        end(pidfd);
+    } else if (wgw_socket_is_private_bus(bus))
+        inherit_bus(heir, pid, &pidfd, &bus);
+    else if (pidfd >= 0 && *heir->lock_fd < 0 && wgw_anchor_is(pid, &heir->lock))
+        *heir->lock_fd = pidfd_getfd(pidfd, WGW_ANCHOR_LOCK_FD, 0); /* locked as it is */
     return 0;
 }
 
-/* The engine first: the anchor is by what we are found in, should we be killed now. */
-static int
-inherit_all(int net, struct heir *heir)
-{
-    pid_t self = getpid();
-    int r;
+/* For wgw_succession_complete. */
+struct anchors {
+    struct stat lock;
+    pid_t ours;
+};
 
-    heir->of_engine = TRUE;
-    r = ns_members_scan(net, &self, 1, inherit, heir);
-    heir->of_engine = FALSE;
-    return r < 0 ? r : ns_members_scan(net, &self, 1, inherit, heir);
+static int
+end_anchor(pid_t pid, void *data)
+{
+    const struct anchors *anchors = data;
+    WGW_AUTOCLOSE int pidfd = pid == anchors->ours ? -1 : pidfd_open(pid, 0);
+
+    if (pidfd >= 0 && wgw_anchor_is(pid, &anchors->lock))
+        end(pidfd);
+    return 0;
 }
 
 WgwSecret *
@@ -167,10 +174,12 @@ wgw_succession_begin(int net,
                      WgwPrivateBusParts *ret_bus,
                      GError **error)
 {
-    struct heir heir = {.udp4 = udp4, .udp6 = udp6, .bus = WGW_PRIVATE_BUS_INIT};
+    struct heir heir = {.lock_fd = lock, .udp4 = udp4, .udp6 = udp6, .bus = WGW_PRIVATE_BUS_INIT};
+    pid_t self = getpid();
     WGW_AUTOCLOSE int own = openat(directory, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 
-    if (own < 0 || fstat(own, &heir.lock) < 0 || inherit_all(net, &heir) < 0) {
+    if (own < 0 || fstat(own, &heir.lock) < 0 ||
+        ns_members_scan(net, &self, 1, inherit, &heir) < 0) {
         g_set_error(
             error, WGW_ERROR, WGW_ERROR_FAILED,
             _("The session cannot be taken over: %s. Close its programs, and start it anew."),
@@ -193,4 +202,14 @@ wgw_succession_begin(int net,
     *ret_bus = heir.bus;
     g_usleep(WGW_ENGINE_PAUSE_MS * G_TIME_SPAN_MILLISECOND);
     return TRUE;
+}
+
+void
+wgw_succession_complete(int net, int lock, pid_t anchor)
+{
+    struct anchors anchors = {.ours = anchor};
+    pid_t self = getpid();
+
+    if (fstat(lock, &anchors.lock) == 0)
+        ns_members_scan(net, &self, 1, end_anchor, &anchors);
 }

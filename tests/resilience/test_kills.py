@@ -86,6 +86,16 @@ def strike(host, victims, number):
                 os.kill(pid, signal.SIGCONT)
 
 
+def draw_blows(dice, within):
+    """(seconds to wait, signal, victims): one, or more while the parts recover from it."""
+    blows = []
+    for after in [within, 0.25, 0.25][:dice.choice([1, 1, 3])]:
+        victims = dice.sample(PARTS, dice.randint(1, len(PARTS)))
+        number = dice.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGSTOP])
+        blows.append((dice.uniform(0, after), number, victims))
+    return blows
+
+
 def is_unreachable(packet):
     """The host's own word to the peer that nobody listens: its port went with engine and supervisor."""
     return packet[1] == socket.IPPROTO_ICMP and packet[2] == "192.0.2.2" and packet[3][0] == 0x0303
@@ -115,12 +125,9 @@ def test_parts_die_at_any_moment(host, peer, work, other, figures, seed):
     dice = random.Random(seed)
     phase = list(PHASES)[seed % len(PHASES)]
     act, within = PHASES[phase]
-    victims = dice.sample(PARTS, dice.randint(1, len(PARTS)))
-    number = dice.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGSTOP])
-    moment = dice.uniform(0, within)
+    blows = draw_blows(dice, within)
     kind = dice.choice(["let in", "launched", "forked"])
-    print(f"seed {seed}: {phase}, {number.name} to {victims} after {moment:.4f} s, a transfer by one "
-          f"that was {kind}")
+    print(f"seed {seed}: {phase}, a transfer by one that was {kind}")
     before = host.settle(work)
     with rig.Capture() as capture:
         # In a session that does not end itself.
@@ -128,8 +135,10 @@ def test_parts_die_at_any_moment(host, peer, work, other, figures, seed):
         if phase == "closing":
             assert ask(host, peer).stdout == peer.CLIENT4
         children = act(host, dice)
-        time.sleep(moment)
-        strike(host, victims, number)
+        for moment, number, victims in blows:
+            time.sleep(moment)
+            print(f"{number.name} to {victims} after {moment:.4f} s")
+            strike(host, victims, number)
         struck = time.monotonic()
         if phase == "closing":  # who comes in before is closed, too
             children[0].wait(rig.TIMEOUT)
@@ -148,3 +157,22 @@ def test_parts_die_at_any_moment(host, peer, work, other, figures, seed):
     for profile in (work, other):
         host.wg_wrap("down", "--force", profile)
     host.assert_as_before(before)
+
+
+def test_a_successor_that_fails_is_succeeded(host, peer, work):
+    """Even if nobody else knows of the session any more."""
+    child = begin(host, "run", work, "--", "sh", "-c", "readlink /proc/self/ns/net >network; exec sleep 600")
+    network = host.home / "network"
+    rig.wait_for(lambda: network.exists() and network.read_text(), "the program")
+    anchor = host.programs / "wg-wrap-anchor"
+    real = os.readlink(anchor)
+    anchor.unlink()
+    strike(host, ["wg-wrap-supervi"], signal.SIGKILL)
+    assert ask(host, peer).returncode != 0
+    strike(host, ["wg-wrapd"], signal.SIGKILL)
+    anchor.symlink_to(real)
+    assert ask(host, peer).stdout == peer.CLIENT4
+    assert host.wg_wrap("run", work, "--", "readlink", "/proc/self/ns/net").stdout == network.read_text()
+    assert host.wg_wrap("down", "--force", work).returncode == 0
+    child.wait(rig.TIMEOUT)
+    host.assert_nothing_is_left()
