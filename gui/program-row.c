@@ -106,6 +106,7 @@ wgw_program_row_new(WgwClient *client, WgwTunnel *tunnel, WgwProgram *program)
     GIcon *icon = app ? g_app_info_get_icon(G_APP_INFO(app)) : NULL;
     g_autoptr(GIcon) fallback = g_themed_icon_new("application-x-executable");
     GtkWidget *image = gtk_image_new_from_gicon(icon ? icon : fallback);
+    g_autofree char *tooltip = NULL;
 
     row->client = g_object_ref(client);
     row->tunnel = g_object_ref(tunnel);
@@ -121,6 +122,9 @@ wgw_program_row_new(WgwClient *client, WgwTunnel *tunnel, WgwProgram *program)
     adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), row->name);
     adw_action_row_add_prefix(ADW_ACTION_ROW(row), image);
     adw_action_row_add_suffix(ADW_ACTION_ROW(row), row->stop);
+    /* Translators: a program's process ID */
+    tooltip = g_strdup_printf(_("Process %u"), wgw_program_get_pid(program));
+    gtk_widget_set_tooltip_text(image, tooltip);
     wgw_program_row_update(row);
     return GTK_WIDGET(row);
 }
@@ -132,9 +136,7 @@ wgw_program_row_update(WgwProgramRow *row)
     g_autofree char *age = started > 0 ? wgw_format_age(started) : NULL;
     guint pid = wgw_program_get_pid(row->program);
     g_autofree char *subtitle =
-        /* Translators: a program's process ID */
-        age ? g_strdup_printf(_("Started %s · process %u"), age, pid)
-            : g_strdup_printf(_("Process %u"), pid);
+        age ? g_strdup_printf(_("Started %s"), age) : g_strdup_printf(_("Process %u"), pid);
 
     adw_action_row_set_subtitle(ADW_ACTION_ROW(row), subtitle);
     if (row->asked > 0 && !row->impatient && g_get_monotonic_time() - row->asked > PATIENCE_US) {

@@ -27,6 +27,7 @@ struct _WgwTunnelPage {
     WgwThroughputGraph *graph;
     GtkLabel *rx_label;
     GtkLabel *tx_label;
+    GtkWidget *peers_group;
     GtkListBox *peers;
     WgwChoicesGroup *choices_group;
     AdwActionRow *addresses_row;
@@ -81,6 +82,21 @@ describe_peer(GBinding *binding, const GValue *from, GValue *to, gpointer user_d
     return TRUE;
 }
 
+/* In a key that is broken into lines a hyphen would be read as a part of it. */
+static void
+forbid_hyphens(GtkWidget *widget)
+{
+    if (GTK_IS_LABEL(widget)) {
+        g_autoptr(PangoAttrList) attributes = pango_attr_list_new();
+
+        pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
+        gtk_label_set_attributes(GTK_LABEL(widget), attributes);
+    }
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
+         child = gtk_widget_get_next_sibling(child))
+        forbid_hyphens(child);
+}
+
 static GtkWidget *
 create_peer_row(gpointer item, gpointer user_data)
 {
@@ -91,6 +107,7 @@ create_peer_row(gpointer item, gpointer user_data)
     adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(row), FALSE);
     adw_action_row_set_title_lines(ADW_ACTION_ROW(row), 0);
     adw_action_row_set_subtitle_lines(ADW_ACTION_ROW(row), 0);
+    forbid_hyphens(row);
     g_object_bind_property(item, "public-key", row, "title", G_BINDING_SYNC_CREATE);
     for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
         g_object_bind_property_full(item, sources[i], row, "subtitle", G_BINDING_SYNC_CREATE,
@@ -156,6 +173,8 @@ update_interface(WgwTunnelPage *page)
     adw_action_row_set_subtitle(page->mtu_row, mtu_text);
     adw_action_row_set_subtitle(page->key_row, key ? key : "");
     gtk_widget_set_visible(GTK_WIDGET(page->key_row), key && *key);
+    gtk_widget_set_visible(page->peers_group,
+                           g_list_model_get_n_items(wgw_tunnel_get_peers(page->tunnel)) > 0);
 }
 
 static void
@@ -324,6 +343,7 @@ wgw_tunnel_page_class_init(WgwTunnelPageClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, graph);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, rx_label);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, tx_label);
+    gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, peers_group);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, peers);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, choices_group);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, addresses_row);
@@ -341,10 +361,12 @@ wgw_tunnel_page_init(WgwTunnelPage *page)
     static const char *const state_properties[] = {"notify::state", "notify::reason",
                                                    "notify::held"};
     static const char *const interface_properties[] = {"notify::addresses", "notify::dns",
-                                                       "notify::mtu", "notify::public-key"};
+                                                       "notify::mtu", "notify::public-key",
+                                                       "notify::profile-peers"};
 
     gtk_widget_init_template(GTK_WIDGET(page));
     adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(page->state_row), FALSE);
+    forbid_hyphens(GTK_WIDGET(page->key_row));
     /* The group has no title that could name its list. */
     gtk_accessible_update_property(
         GTK_ACCESSIBLE(gtk_widget_get_parent(GTK_WIDGET(page->state_row))),
