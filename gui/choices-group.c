@@ -18,6 +18,7 @@ struct _WgwChoicesGroup {
     AdwEntryRow *forwarded_row;
     AdwEntryRow *published_row;
     AdwEntryRow *dns_row;
+    GtkSwitch *autostart_switch;
     AdwActionRow *problems_row;
 };
 
@@ -60,6 +61,8 @@ update(WgwChoicesGroup *group, gboolean another)
     show(group->published_row, published, another);
     show(group->dns_row, dns, another);
     gtk_widget_set_visible(GTK_WIDGET(group->dns_row), !own_dns || !*own_dns);
+    gtk_switch_set_active(group->autostart_switch, wgw_choices_get_autostart(choices));
+    gtk_switch_set_state(group->autostart_switch, wgw_choices_get_autostart(choices));
     adw_action_row_set_subtitle(group->problems_row, problems ? problems : "");
     gtk_widget_set_visible(GTK_WIDGET(group->problems_row), problems != NULL);
 }
@@ -85,6 +88,16 @@ on_applied(GObject *source, GAsyncResult *result, gpointer user_data)
 
     if (!reply)
         complain(group, error->message);
+}
+
+static void
+on_autostart_set(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    WgwChoicesGroup *group = user_data;
+
+    if (group->tunnel) /* whether or not it was done */
+        update(group, FALSE);
+    on_applied(source, result, group);
 }
 
 static void
@@ -115,6 +128,16 @@ on_apply_dns(AdwEntryRow *row, WgwChoicesGroup *group)
                               on_applied, g_object_ref(group));
 }
 
+/* It moves when the service says so. */
+static gboolean
+on_set_autostart(GtkSwitch *autostart_switch, gboolean on, WgwChoicesGroup *group)
+{
+    if (on != wgw_choices_get_autostart(wgw_tunnel_get_choices(group->tunnel)))
+        wgw_client_set_autostart(group->client, group->tunnel, on, on_autostart_set,
+                                 g_object_ref(group));
+    return TRUE;
+}
+
 static void
 wgw_choices_group_dispose(GObject *object)
 {
@@ -139,9 +162,11 @@ wgw_choices_group_class_init(WgwChoicesGroupClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, forwarded_row);
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, published_row);
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, dns_row);
+    gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, autostart_switch);
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, problems_row);
     gtk_widget_class_bind_template_callback(widget_class, on_apply_ports);
     gtk_widget_class_bind_template_callback(widget_class, on_apply_dns);
+    gtk_widget_class_bind_template_callback(widget_class, on_set_autostart);
 }
 
 /* libadwaita 1.2 gives a row's button for applying no name. */

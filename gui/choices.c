@@ -9,11 +9,12 @@ struct _WgwChoices {
     GVariant *published; /* aq, or NULL */
     GVariant *local;     /* a(sqs), or NULL */
     char **dns;
+    gboolean autostart;
 };
 
 G_DEFINE_FINAL_TYPE(WgwChoices, wgw_choices, G_TYPE_OBJECT)
 
-enum { PROP_FORWARDED = 1, PROP_PUBLISHED, PROP_DNS, PROP_LOCAL, N_PROPERTIES };
+enum { PROP_FORWARDED = 1, PROP_PUBLISHED, PROP_DNS, PROP_AUTOSTART, PROP_LOCAL, N_PROPERTIES };
 
 static GParamSpec *properties[N_PROPERTIES];
 
@@ -55,6 +56,9 @@ wgw_choices_set_property(GObject *object, guint id, const GValue *value, GParamS
     case PROP_LOCAL:
         replace(&choices->local, value);
         break;
+    case PROP_AUTOSTART:
+        choices->autostart = g_value_get_boolean(value);
+        break;
     case PROP_DNS:
         g_strfreev(choices->dns);
         choices->dns = g_value_dup_boxed(value);
@@ -78,6 +82,7 @@ wgw_choices_class_init(WgwChoicesClass *class)
     properties[PROP_PUBLISHED] =
         g_param_spec_variant("published-ports", NULL, NULL, G_VARIANT_TYPE("aq"), NULL, writable);
     properties[PROP_DNS] = g_param_spec_boxed("tunnel-dns", NULL, NULL, G_TYPE_STRV, writable);
+    properties[PROP_AUTOSTART] = g_param_spec_boolean("autostart", NULL, NULL, FALSE, writable);
     properties[PROP_LOCAL] =
         g_param_spec_variant("local-ports", NULL, NULL, G_VARIANT_TYPE("a(sqs)"), NULL, writable);
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
@@ -129,6 +134,12 @@ wgw_choices_get_dns(WgwChoices *choices)
     static const char *const none[] = {NULL};
 
     return choices->dns ? (const char *const *)choices->dns : none;
+}
+
+gboolean
+wgw_choices_get_autostart(WgwChoices *choices)
+{
+    return choices->autostart;
 }
 
 char *

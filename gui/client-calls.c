@@ -225,6 +225,17 @@ wgw_client_set_tunnel_dns(WgwClient *client,
 }
 
 void
+wgw_client_set_autostart(WgwClient *client,
+                         WgwTunnel *tunnel,
+                         gboolean enabled,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+    call_profile(client, tunnel, "SetAutostart", g_variant_new("(b)", enabled), callback,
+                 user_data);
+}
+
+void
 wgw_client_check(WgwClient *client,
                  const char *config,
                  GCancellable *cancellable,

@@ -43,6 +43,14 @@ def test_what_is_written_is_applied(app, host, screen):
     screen.picture("choices")
 
 
+def test_a_tunnel_is_opened_at_login(app, host):
+    app.do("check box", "Open this tunnel at login")
+    rig.wait_for(lambda: host.wg_wrap("autostart", "work").stdout == "on\n", "the setting")
+    assert host.wg_wrap("autostart", "work", "off").returncode == 0
+    rig.wait_for(lambda: not app.find("check box", "Open this tunnel at login").get_state_set()
+                 .contains(app.atspi.StateType.CHECKED), "what others set, shown")
+
+
 def test_what_is_no_port_is_said_to_be_none(app, host, screen):
     apply(app, screen, FORWARDED, "http")
     app.find("label", "Ports are numbers from 1 to 65535")
