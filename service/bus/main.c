@@ -13,6 +13,7 @@
 #include "bus/service.h"
 #include "config.h"
 #include "dbus/names.h"
+#include "dbus/vfs.h"
 
 struct daemon {
     GMainLoop *loop;
@@ -64,21 +65,6 @@ on_signal(gpointer user_data)
     return G_SOURCE_CONTINUE;
 }
 
-/* Profiles are local files. GVfs, where it is installed, would bring a connection to the bus and
- * processes of its own. What the environment says is for the programs that are launched. */
-static void
-settle_for_local_files(void)
-{
-    g_autofree char *wish = g_strdup(g_getenv("GIO_USE_VFS"));
-
-    g_setenv("GIO_USE_VFS", "local", TRUE);
-    g_vfs_get_default();
-    if (wish)
-        g_setenv("GIO_USE_VFS", wish, TRUE);
-    else
-        g_unsetenv("GIO_USE_VFS");
-}
-
 int
 main(int argc, char **argv)
 {
@@ -109,7 +95,7 @@ main(int argc, char **argv)
         return 0;
     }
 
-    settle_for_local_files();
+    wgw_vfs_use_local();
     daemon.loop = g_main_loop_new(NULL, FALSE);
     g_unix_signal_add(SIGTERM, on_signal, daemon.loop);
     g_unix_signal_add(SIGINT, on_signal, daemon.loop);

@@ -20,6 +20,7 @@
 #include "cli/verb.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
+#include "dbus/vfs.h"
 
 #define NOTIFY_MS 3000
 
@@ -71,21 +72,6 @@ came_back(void)
     return text && g_get_monotonic_time() / G_USEC_PER_SEC - then < TOO_SOON;
 }
 
-/* GIO looks at what it launches with, by GVfs, which would be started for it. What the environment says is
- * for the browser. */
-static void
-settle_for_local_files(void)
-{
-    g_autofree char *wish = g_strdup(g_getenv("GIO_USE_VFS"));
-
-    g_setenv("GIO_USE_VFS", "local", TRUE);
-    g_vfs_get_default();
-    if (wish)
-        g_setenv("GIO_USE_VFS", wish, TRUE);
-    else
-        g_unsetenv("GIO_USE_VFS");
-}
-
 static gboolean
 open_outside(GDBusConnection *bus, const char *desktop_id, const char *uri, GError **error)
 {
@@ -103,7 +89,7 @@ open_outside(GDBusConnection *bus, const char *desktop_id, const char *uri, GErr
         return FALSE;
     }
     g_app_launch_context_setenv(context, VARIABLE, now);
-    settle_for_local_files();
+    wgw_vfs_use_local();
     /* What is started by D-Bus is asked by a message, which has to be on its way before we end. */
     return g_app_info_launch_uris(G_APP_INFO(browser), &uris, context, error) &&
            g_dbus_connection_flush_sync(bus, NULL, error);
