@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Both ends of a tunnel, ours and wireguard-go's."""
+"""Both ends of a tunnel, ours and wireguard-go's. WG_WRAP_TEST_SOAK=1: 10 GB of it."""
+import os
+import time
+
 import pytest
 
 from netrig import wait_until
 from transfer import transfer
 
 SIZE = 16 << 20
+MANY = 10 << 30 if os.environ.get("WG_WRAP_TEST_SOAK") else 128 << 20
 
 
 def check_both_ways(a, b, families=(4, 6), size=SIZE):
@@ -21,6 +25,15 @@ def check_both_ways(a, b, families=(4, 6), size=SIZE):
 def test_bytes_arrive_unharmed(rig, engines, initiator, responder, outer):
     engines(initiator, responder, family=outer, knows_endpoint=(True, False))
     check_both_ways(*rig.hosts)
+
+
+@pytest.mark.parametrize("sender, receiver", (("ours", "theirs"), ("theirs", "ours")))
+def test_a_long_transfer_is_unharmed(rig, engines, sender, receiver):
+    a, b = rig.hosts
+    engines(sender, receiver)
+    begin = time.monotonic()
+    transfer(a, b, b.inner(4), MANY, timeout=1800)
+    print(f"{sender} to {receiver}: {MANY / 1e9:.3g} GB in {time.monotonic() - begin:.0f} s, 0 bytes differ")
 
 
 @pytest.mark.parametrize("mtu", (576, 1280, 1420, 1500, 9000))
