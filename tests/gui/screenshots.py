@@ -17,6 +17,7 @@ import rig
 from driver import Application, Screen
 
 HEIGHT = 1150
+LOCALE = pathlib.Path("/usr/local/share/locale")
 # What GTK draws around a window where there is no window manager.
 BORDER = 5
 # For those that are shown to the world, in data/screenshots.
@@ -86,12 +87,17 @@ class Photographer:
                 ENTRY.format(name=name, icon=icon, program=program))
 
     def turn_around(self):
-        """A language is written from right to left if its locale is there."""
+        """A language is written from right to left if its locale is there, and if there is a translation
+        into it, be it an empty one: English is not turned around."""
         locales = pathlib.Path("/run/screenshots/locale")
         shutil.copytree("/usr/lib/locale", locales)
         rig.sh("localedef", "-i", "he_IL", "-f", "UTF-8", str(locales / "he_IL.utf8"))
         rig.sh("mount", "--bind", locales, "/usr/lib/locale")
         self.environment["LANG"] = "he_IL.UTF-8"
+        messages = LOCALE / "he/LC_MESSAGES"
+        messages.mkdir(parents=True)
+        subprocess.run(["msgfmt", "-o", messages / "wg-wrap.mo", "-"], check=True, text=True,
+                       input='msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n')
 
     def hide_the_machine(self):
         """Its own applications are nobody's business; its icons and the like are wanted."""
@@ -247,7 +253,9 @@ def prepare():
     (scratch / "hosts").write_text("127.0.0.1 localhost\n192.0.2.2 vpn.example.com\n")
     rig.sh("mount", "--bind", scratch / "hosts", "/etc/hosts")
     rig.sh("mount", "-t", "tmpfs", "tmpfs", "/usr/local/share")
-    os.symlink(os.environ["WG_WRAP_TEST_LOCALE"], "/usr/local/share/locale")
+    LOCALE.mkdir()
+    for catalogue in pathlib.Path(os.environ["WG_WRAP_TEST_LOCALE"]).glob("*/LC_MESSAGES"):
+        (LOCALE / catalogue.parent.name).symlink_to(catalogue.parent)
 
 
 def photograph(variant):
