@@ -49,5 +49,5 @@ def test_fields_are_in_columns(speaker, service):
     service.add_profile("work")
     service.add_session("work", Held=True, Reason="Because.")
     lines = [line for line in speaker("status").split("\n") if line.startswith("  ")]
-    assert len(lines) == 8
+    assert len(lines) == 9
     assert [line for line in lines if not re.match(r"  .{11} \S", line)] == []

@@ -99,7 +99,7 @@ def test_working_directory_stays(home, session, tmp_path):
 def test_environment_stays_and_names_the_profile(home, session):
     home.environment["EMPTY"] = ""
     home.environment["LINES_"] = "a\nb=c"
-    expected = dict(home.environment, WG_WRAP_PROFILE="work")
+    expected = dict(home.environment, WG_WRAP_PROFILE="work", GIO_USE_NETWORK_MONITOR="base")
     _, seen = show(home)
     seen["env"].pop("LC_CTYPE", None)  # Python's own
     assert seen["env"] == expected
