@@ -78,10 +78,10 @@ def tasks():
     return found
 
 
-def first_free(pid):
-    """The next descriptor that a process will be given."""
+def first_free(pid, room=0):
+    """The next descriptor that a process will be given, or the one after @room others."""
     taken = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
-    return min(number for number in range(len(taken) + 1) if number not in taken)
+    return [number for number in range(len(taken) + room + 1) if number not in taken][room]
 
 
 def networks():
@@ -175,11 +175,11 @@ def test_a_start_without_is_refused(neighbour, case):
     neighbour.assert_unharmed()
 
 
-def each_step(neighbour, victim, kind, first):
-    """Raise a process's limit by one and one until a launch works; what was said until then."""
+def each_step(neighbour, victim, kind, limit):
+    """Give a process room for one more and one more until a launch works; what was said until then."""
     said = []
     for room in range(STEPS):
-        with limited(victim, kind, first() + room):
+        with limited(victim, kind, limit(room)):
             answer = launch(neighbour.host)
         # Where not even a session could be started, there is none.
         assert neighbour.host.wg_wrap("down", "--force", "work").returncode in (0, 1)
@@ -195,13 +195,14 @@ def each_step(neighbour, victim, kind, first):
 
 def test_a_start_that_lacks_processes_midway(neighbour):
     """The supervisor has the service's limit, and what it starts counts, as do threads."""
-    for answer in each_step(neighbour, neighbour.service, resource.RLIMIT_NPROC, tasks):
+    for answer in each_step(neighbour, neighbour.service, resource.RLIMIT_NPROC,
+                            lambda room: tasks() + room):
         assert_refused(answer, "LimitReached", "Failed")
 
 
 def test_a_start_that_lacks_descriptors_midway(neighbour):
     for answer in each_step(neighbour, neighbour.service, resource.RLIMIT_NOFILE,
-                            lambda: first_free(neighbour.service)):
+                            lambda room: first_free(neighbour.service, room)):
         assert_refused(answer, "LimitReached")
 
 
