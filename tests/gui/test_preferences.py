@@ -152,7 +152,7 @@ def test_the_active_window_needs_no_notification(app, host, screen, shown):
     before = shown()
     screen.press("Tunnels", "Escape")
     hand_over(host)
-    app.find("label", "A Program Has Ended")
+    app.find("label", "Probably Opened Outside the Tunnel")
     app.do("push button", "OK")
     assert shown() == before
 
@@ -164,6 +164,6 @@ def test_nothing_is_told_to_who_does_not_want_it(app, host, screen, shown):
     app.close("frame", "Preferences")
     screen.leave()
     hand_over(host)
-    app.find("label", "A Program Has Ended")
+    app.find("label", "Probably Opened Outside the Tunnel")
     app.do("push button", "OK")
     assert shown() == before

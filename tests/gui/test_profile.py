@@ -119,7 +119,7 @@ def test_an_export_is_the_text_and_for_the_user_alone(app, host, screen):
     choose(app, "full", "Export…")
     app.find("push button", "Export")
     screen.picture("export")
-    app.type("text", "", str(target))
+    app.type("text", "Name:", str(target))
     app.do("push button", "Export")
     app.do("push button", "Replace")
     app.find("label", "Exported with its private key to “taken.conf”")
