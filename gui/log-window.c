@@ -30,6 +30,7 @@ struct _WgwLogWindow {
     guint64 last;      /* the latest entry's time */
     gboolean complete; /* what came before was told */
     guint scrolling;   /* to the end, soon */
+    double value;      /* of the scrollbar, before */
 
     AdwWindowTitle *title;
     AdwToastOverlay *toasts;
@@ -198,21 +199,35 @@ scroll_to_end(WgwLogWindow *window)
         window->scrolling = g_idle_add(on_idle, window);
 }
 
-/* The list has another height: by an entry, or by the window's size. */
+static gboolean
+is_at_end(GtkAdjustment *adjustment)
+{
+    return gtk_adjustment_get_value(adjustment) + gtk_adjustment_get_page_size(adjustment) >=
+           gtk_adjustment_get_upper(adjustment) - 1;
+}
+
+/* The list has another height: by an entry, by the window's size, or because what was guessed of rows that
+ * were not shown yet is known now. */
 static void
 on_height(GtkAdjustment *adjustment, WgwLogWindow *window)
 {
     if (gtk_toggle_button_get_active(window->follow))
         scroll_to_end(window);
+    else if (is_at_end(adjustment))
+        gtk_toggle_button_set_active(window->follow, TRUE);
 }
 
 /* Who scrolls up wants to read; who comes back to the end wants to follow. */
 static void
 on_scrolled(GtkAdjustment *adjustment, WgwLogWindow *window)
 {
-    gtk_toggle_button_set_active(window->follow, gtk_adjustment_get_value(adjustment) +
-                                                         gtk_adjustment_get_page_size(adjustment) >=
-                                                     gtk_adjustment_get_upper(adjustment) - 1);
+    double value = gtk_adjustment_get_value(adjustment);
+
+    if (is_at_end(adjustment))
+        gtk_toggle_button_set_active(window->follow, TRUE);
+    else if (value < window->value)
+        gtk_toggle_button_set_active(window->follow, FALSE);
+    window->value = value;
 }
 
 static void
