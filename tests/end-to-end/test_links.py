@@ -112,8 +112,9 @@ def test_what_belongs_inside_fails_rather_than_to_open_outside(host, desktop):
     text = path.read_text()
     path.write_text("[Interface\n")
     rig.wait_for(lambda: "invalid" in host.wg_wrap("profile", "list").stdout, "the edit")
+    told = desktop.notes.read_text().count("Link Not Opened")  # of those above
     desktop.click("https://wiki.corp.example/1")
-    desktop.noted("Link Not Opened")
+    rig.wait_for(lambda: desktop.notes.read_text().count("Link Not Opened") > told, "another notification")
     path.write_text(text)
     rig.wait_for(lambda: "invalid" not in host.wg_wrap("profile", "list").stdout, "the edit")
     host.check(host.programs / "wg-wrap", "profile", "remove", "work")
