@@ -112,7 +112,7 @@ on_browser(WgwDbusManager *manager, GParamSpec *pspec, gpointer user_data)
     if (g_strcmp0(id, service->browser) == 0)
         return;
     /* A property's writer cannot be answered; what is refused goes back to what it was. */
-    if (!wgw_settings_set_browser(id, &error)) {
+    if (!wgw_settings_set("Browser", id, &error)) {
         g_warning("Browser: %s", error->message);
         wgw_dbus_manager_set_browser(manager, service->browser);
         return;
@@ -126,7 +126,7 @@ wgw_links_serve(WgwService *service, WgwDbusManager *manager)
 {
     service->manager = manager;
     service->link_rules = wgw_settings_load_link_rules();
-    service->browser = wgw_settings_get_browser();
+    service->browser = wgw_settings_get("Browser", "");
     show_rules(service);
     wgw_dbus_manager_set_browser(manager, service->browser);
     g_signal_connect(manager, "handle-add-link-rule", G_CALLBACK(on_add_link_rule), service);

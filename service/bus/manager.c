@@ -390,7 +390,8 @@ on_default_profile(WgwDbusManager *manager, GParamSpec *pspec, gpointer user_dat
     if (g_strcmp0(name, service->default_profile) == 0)
         return;
     /* A property's writer cannot be answered; what is refused goes back to what it was. */
-    if (!wgw_profile_name_check(name, &error) || !wgw_settings_set_default_profile(name, &error)) {
+    if (!wgw_profile_name_check(name, &error) ||
+        !wgw_settings_set("DefaultProfile", name, &error)) {
         g_warning("DefaultProfile: %s", error->message);
         wgw_dbus_manager_set_default_profile(manager, service->default_profile);
         return;
@@ -422,7 +423,7 @@ wgw_manager_export(WgwService *service, GError **error)
     g_autofree char *directory =
         g_filename_display_name(wgw_profile_store_get_directory(service->store));
 
-    service->default_profile = wgw_settings_get_default_profile();
+    service->default_profile = wgw_settings_get("DefaultProfile", "default");
     wgw_dbus_manager_set_version(manager, WGW_VERSION);
     wgw_dbus_manager_set_profiles_directory(manager, directory);
     wgw_dbus_manager_set_default_profile(manager, service->default_profile);

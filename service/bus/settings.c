@@ -12,9 +12,6 @@
 #define SERVICE "Service"
 #define LINKS   "Links" /* pattern=profile */
 
-#define DEFAULT_PROFILE "DefaultProfile"
-#define BROWSER         "Browser"
-
 /* Of a profile's group, "Profile NAME". */
 #define FORWARD "ForwardedPorts"
 #define PUBLISH "PublishedPorts"
@@ -65,50 +62,20 @@ set(const char *group, const char *key, const char *value, GError **error)
     return save(file, path, error);
 }
 
-static char *
-get(const char *group, const char *key, const char *fallback)
-{
-    g_autofree char *path = dup_path();
-    g_autoptr(GKeyFile) file = load(path);
-    g_autofree char *value = g_key_file_get_string(file, group, key, NULL);
-
-    return value && *value ? g_steal_pointer(&value) : g_strdup(fallback);
-}
-
-char *
-wgw_settings_get_default_profile(void)
-{
-    return get(SERVICE, DEFAULT_PROFILE, "default");
-}
-
-gboolean
-wgw_settings_set_default_profile(const char *name, GError **error)
-{
-    return set(SERVICE, DEFAULT_PROFILE, name, error);
-}
-
 char *
 wgw_settings_get(const char *name, const char *fallback)
 {
-    return get(SERVICE, name, fallback);
+    g_autofree char *path = dup_path();
+    g_autoptr(GKeyFile) file = load(path);
+    g_autofree char *value = g_key_file_get_string(file, SERVICE, name, NULL);
+
+    return value && *value ? g_steal_pointer(&value) : g_strdup(fallback);
 }
 
 gboolean
 wgw_settings_set(const char *name, const char *value, GError **error)
 {
     return set(SERVICE, name, value, error);
-}
-
-char *
-wgw_settings_get_browser(void)
-{
-    return get(SERVICE, BROWSER, "");
-}
-
-gboolean
-wgw_settings_set_browser(const char *desktop_id, GError **error)
-{
-    return set(SERVICE, BROWSER, desktop_id, error);
 }
 
 GHashTable *

@@ -7,19 +7,10 @@
 /* What the service remembers besides profiles: $XDG_CONFIG_HOME/wg-wrap/settings.ini. Everything is
  * written atomically; what else is in the file stays. */
 
-/* wgw_settings_get_default_profile - "default" if nothing else was set. (transfer full) */
-char *wgw_settings_get_default_profile(void);
-
-gboolean wgw_settings_set_default_profile(const char *name, GError **error);
-
 /* wgw_settings_get, wgw_settings_set - what the Manager's property @name is, as text; @fallback if it was
  * not set. (transfer full) */
 char *wgw_settings_get(const char *name, const char *fallback);
 gboolean wgw_settings_set(const char *name, const char *value, GError **error);
-
-/* wgw_settings_get_browser - a desktop ID, "" if none was set. (transfer full) */
-char *wgw_settings_get_browser(void);
-gboolean wgw_settings_set_browser(const char *desktop_id, GError **error);
 
 /* wgw_settings_load_link_rules - pattern -> profile's name. (transfer full) */
 GHashTable *wgw_settings_load_link_rules(void);

@@ -77,6 +77,31 @@ is_named(WgwDbusProfile *profile, const char *name)
     return profile && g_strcmp0(wgw_dbus_profile_get_name(profile), name) == 0;
 }
 
+GVariant *
+wgw_client_get_property(WgwDbusManager *manager, const char *name, GError **error)
+{
+    g_autoptr(GVariant) value = NULL;
+    g_autoptr(GVariant) answer =
+        g_dbus_proxy_call_sync(G_DBUS_PROXY(manager), "org.freedesktop.DBus.Properties.Get",
+                               g_variant_new("(ss)", WGW_MANAGER_INTERFACE, name),
+                               G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
+
+    if (answer)
+        g_variant_get(answer, "(v)", &value);
+    return g_steal_pointer(&value);
+}
+
+gboolean
+wgw_client_set_property(WgwDbusManager *manager, const char *name, GVariant *value, GError **error)
+{
+    g_autoptr(GVariant) answer =
+        g_dbus_proxy_call_sync(G_DBUS_PROXY(manager), "org.freedesktop.DBus.Properties.Set",
+                               g_variant_new("(ssv)", WGW_MANAGER_INTERFACE, name, value),
+                               G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
+
+    return answer != NULL;
+}
+
 WgwDbusProfile *
 wgw_client_profile(const char *name, GError **error)
 {

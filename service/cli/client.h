@@ -13,6 +13,13 @@ GDBusConnection *wgw_client_bus(GError **error);
 /* wgw_client_manager - for calling methods; its properties are not loaded. (transfer full) */
 WgwDbusManager *wgw_client_manager(GError **error);
 
+/* wgw_client_get_property, wgw_client_set_property - one of @manager's, by the interface of properties: the
+ * manager is no object of the object manager's, and a proxy's own setter does not wait for the answer.
+ * (transfer full), or NULL with @error set. @value may be floating. */
+GVariant *wgw_client_get_property(WgwDbusManager *manager, const char *name, GError **error);
+gboolean
+wgw_client_set_property(WgwDbusManager *manager, const char *name, GVariant *value, GError **error);
+
 /* wgw_client_profile - the profile @name with its properties, (transfer full), or NULL with @error
  * set: WGW_ERROR_NO_SUCH_PROFILE if there is none. */
 WgwDbusProfile *wgw_client_profile(const char *name, GError **error);

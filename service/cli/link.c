@@ -152,21 +152,6 @@ wgw_verb_link_open(const WgwVerb *verb, char **argv)
 
 /* ---- Rules ---- */
 
-/* By the interface of properties, as in profile.c. */
-static GVariant *
-get_property(WgwDbusManager *manager, const char *name, GError **error)
-{
-    g_autoptr(GVariant) value = NULL;
-    g_autoptr(GVariant) answer =
-        g_dbus_proxy_call_sync(G_DBUS_PROXY(manager), "org.freedesktop.DBus.Properties.Get",
-                               g_variant_new("(ss)", WGW_MANAGER_INTERFACE, name),
-                               G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
-
-    if (answer)
-        g_variant_get(answer, "(v)", &value);
-    return g_steal_pointer(&value);
-}
-
 static int
 compare_rules(gconstpointer a, gconstpointer b)
 {
@@ -212,7 +197,7 @@ wgw_verb_link_list(const WgwVerb *verb, char **argv)
     if (!operands)
         return WGW_EXIT_USAGE;
     manager = wgw_client_manager(&error);
-    rules = manager ? get_property(manager, "LinkRules", &error) : NULL;
+    rules = manager ? wgw_client_get_property(manager, "LinkRules", &error) : NULL;
     if (!rules)
         return wgw_fail(error);
     if (json)
@@ -268,17 +253,6 @@ wgw_verb_link_remove(const WgwVerb *verb, char **argv)
 /* ---- The desktop's choice, and ours ---- */
 
 static gboolean
-set_browser(WgwDbusManager *manager, const char *id, GError **error)
-{
-    g_autoptr(GVariant) answer = g_dbus_proxy_call_sync(
-        G_DBUS_PROXY(manager), "org.freedesktop.DBus.Properties.Set",
-        g_variant_new("(ssv)", WGW_MANAGER_INTERFACE, "Browser", g_variant_new_string(id)),
-        G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
-
-    return answer != NULL;
-}
-
-static gboolean
 set_default(const char *id, GError **error)
 {
     g_autoptr(GDesktopAppInfo) info = g_desktop_app_info_new(id);
@@ -305,7 +279,9 @@ change_default(WgwDbusManager *manager, gboolean on, GError **error)
     if (on == is_ours(before))
         return TRUE;
     if (on)
-        return (!before || set_browser(manager, g_app_info_get_id(before), error)) &&
+        return (!before ||
+                wgw_client_set_property(manager, "Browser",
+                                        g_variant_new_string(g_app_info_get_id(before)), error)) &&
                set_default(WGW_LINKS_ID, error);
     /* A file is what no rule is for. */
     return wgw_dbus_manager_call_route_link_sync(manager, "file:///", &profile, &browser, NULL,
@@ -361,5 +337,7 @@ wgw_verb_link_browser(const WgwVerb *verb, char **argv)
     info = g_desktop_app_info_new(operands[0]);
     if (!info || is_ours(G_APP_INFO(info)))
         return wgw_verb_usage_error(verb, _("“%s” is no browser's desktop entry"), operands[0]);
-    return set_browser(manager, operands[0], &error) ? 0 : wgw_fail(error);
+    return wgw_client_set_property(manager, "Browser", g_variant_new_string(operands[0]), &error)
+               ? 0
+               : wgw_fail(error);
 }

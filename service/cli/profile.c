@@ -33,24 +33,15 @@ dup_endpoints(WgwDbusProfile *profile)
     return g_string_free(text, FALSE);
 }
 
-/* By the interface of properties, as set_default: the manager is no object of the object manager's. NULL
- * with @error set. */
+/* NULL with @error set. */
 static char *
 dup_default(GError **error)
 {
     g_autoptr(WgwDbusManager) manager = wgw_client_manager(error);
-    g_autoptr(GVariant) answer = NULL;
-    g_autoptr(GVariant) value = NULL;
+    g_autoptr(GVariant) value =
+        manager ? wgw_client_get_property(manager, "DefaultProfile", error) : NULL;
 
-    if (manager)
-        answer =
-            g_dbus_proxy_call_sync(G_DBUS_PROXY(manager), "org.freedesktop.DBus.Properties.Get",
-                                   g_variant_new("(ss)", WGW_MANAGER_INTERFACE, "DefaultProfile"),
-                                   G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
-    if (!answer)
-        return NULL;
-    g_variant_get(answer, "(v)", &value);
-    return g_variant_dup_string(value, NULL);
+    return value ? g_variant_dup_string(value, NULL) : NULL;
 }
 
 static void
@@ -323,18 +314,6 @@ wgw_verb_profile_remove(const WgwVerb *verb, char **argv)
     return 0;
 }
 
-/* By the interface of properties, whose Set answers; a proxy's own setter does not wait. */
-static gboolean
-set_default(WgwDbusManager *manager, const char *name, GError **error)
-{
-    g_autoptr(GVariant) answer = g_dbus_proxy_call_sync(
-        G_DBUS_PROXY(manager), "org.freedesktop.DBus.Properties.Set",
-        g_variant_new("(ssv)", WGW_MANAGER_INTERFACE, "DefaultProfile", g_variant_new_string(name)),
-        G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
-
-    return answer != NULL;
-}
-
 int
 wgw_verb_profile_default(const WgwVerb *verb, char **argv)
 {
@@ -350,7 +329,10 @@ wgw_verb_profile_default(const WgwVerb *verb, char **argv)
     if (operands[0]) {
         profile = wgw_client_profile(operands[0], &error);
         manager = profile ? wgw_client_manager(&error) : NULL;
-        return manager && set_default(manager, operands[0], &error) ? 0 : wgw_fail(error);
+        return manager && wgw_client_set_property(manager, "DefaultProfile",
+                                                  g_variant_new_string(operands[0]), &error)
+                   ? 0
+                   : wgw_fail(error);
     }
     name = dup_default(&error);
     if (!name)
