@@ -144,14 +144,23 @@ class Engine:
         self.interface = interface
         self.private_key = host.run("wg", "genkey").stdout.strip()
         self.public_key = host.run("wg", "pubkey", input=self.private_key).stdout.strip()
-        environment = {**os.environ, "WG_I_PREFER_BUGGY_USERSPACE_TO_POLISHED_KMOD": "1",
-                       **(environment or {})}
-        self.process = host.start(*command, *(["-f"] if foreground else []), interface,
-                                  env=environment, stdout=subprocess.DEVNULL)
-        wait_until(lambda: self.process.poll() is not None or self.is_up(), what=command[0])
-        if self.process.poll() is not None and foreground:
+        self.environment = {**os.environ, "WG_I_PREFER_BUGGY_USERSPACE_TO_POLISHED_KMOD": "1",
+                            **(environment or {})}
+        self.command = [*command, *(["-f"] if foreground else []), interface]
+        # wireguard-go needs one of the 128 inotify instances that all of a user's tests have together.
+        for _ in range(20 if command[0].endswith("wireguard-go") else 1):
+            if self._start() or not foreground:
+                break
+            time.sleep(1)
+        else:
             raise AssertionError(f"{command} exited with {self.process.returncode}")
         self.wg("private-key", "/dev/stdin", input=self.private_key)
+
+    def _start(self):
+        """Whether it runs. What it writes goes where the test's own output goes."""
+        self.process = self.host.start(*self.command, env=self.environment)
+        wait_until(lambda: self.process.poll() is not None or self.is_up(), what=self.command[0])
+        return self.process.poll() is None
 
     def is_up(self):
         return self.host.run("wg", "show", self.interface, check=False).returncode == 0
