@@ -164,18 +164,14 @@ on_rename(WgwDbusProfile *object,
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     old_name = g_strdup(wgw_profile_get_name(profile));
     log = g_variant_ref_sink(wgw_logs_to_variant(service->logs, old_name, 0));
-    /* Before, for what is told of the new one to be the whole. */
-    if (wgw_profile_name_check(name, NULL) && !wgw_profile_store_lookup(service->store, name) &&
-        !wgw_settings_move_choices(old_name, name, &not_moved))
-        g_warning("profile: %s", not_moved->message);
     renamed = wgw_profile_store_rename(service->store, profile, name, &error);
     if (!renamed) {
-        if (!wgw_profile_store_lookup(service->store, name))
-            wgw_settings_move_choices(name, old_name, NULL);
         wgw_service_return_error(invocation, error);
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
     wgw_logs_restore(service->logs, name, log);
+    if (!wgw_settings_move_choices(old_name, name, &not_moved))
+        g_warning("profile: %s", not_moved->message);
     if (!wgw_recipe_rename_profile(old_name, name, &left_behind))
         g_warning("profile: %s", left_behind->message);
     if (!wgw_autostart_rename_profile(old_name, name, &not_started))
