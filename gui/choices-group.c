@@ -18,9 +18,13 @@ struct _WgwChoicesGroup {
     AdwEntryRow *forwarded_row;
     AdwEntryRow *published_row;
     AdwEntryRow *dns_row;
+    AdwComboRow *bus_row;
     GtkSwitch *autostart_switch;
     AdwActionRow *problems_row;
 };
+
+/* In the order of the row's items. */
+static const char *const policies[] = {"", "auto", "private", "shared"};
 
 G_DEFINE_FINAL_TYPE(WgwChoicesGroup, wgw_choices_group, ADW_TYPE_PREFERENCES_GROUP)
 
@@ -61,6 +65,9 @@ update(WgwChoicesGroup *group, gboolean another)
     show(group->published_row, published, another);
     show(group->dns_row, dns, another);
     gtk_widget_set_visible(GTK_WIDGET(group->dns_row), !own_dns || !*own_dns);
+    for (guint i = 0; i < G_N_ELEMENTS(policies); i++)
+        if (g_str_equal(policies[i], wgw_choices_get_bus(choices)))
+            adw_combo_row_set_selected(group->bus_row, i);
     gtk_switch_set_active(group->autostart_switch, wgw_choices_get_autostart(choices));
     gtk_switch_set_state(group->autostart_switch, wgw_choices_get_autostart(choices));
     adw_action_row_set_subtitle(group->problems_row, problems ? problems : "");
@@ -91,7 +98,7 @@ on_applied(GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-on_autostart_set(GObject *source, GAsyncResult *result, gpointer user_data)
+on_told(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     WgwChoicesGroup *group = user_data;
 
@@ -128,13 +135,24 @@ on_apply_dns(AdwEntryRow *row, WgwChoicesGroup *group)
                               on_applied, g_object_ref(group));
 }
 
+static void
+on_select_bus(AdwComboRow *row, GParamSpec *pspec, WgwChoicesGroup *group)
+{
+    guint selected = adw_combo_row_get_selected(row);
+
+    if (group->tunnel && selected < G_N_ELEMENTS(policies) &&
+        !g_str_equal(policies[selected],
+                     wgw_choices_get_bus(wgw_tunnel_get_choices(group->tunnel))))
+        wgw_client_set_bus(group->client, group->tunnel, policies[selected], on_told,
+                           g_object_ref(group));
+}
+
 /* It moves when the service says so. */
 static gboolean
 on_set_autostart(GtkSwitch *autostart_switch, gboolean on, WgwChoicesGroup *group)
 {
     if (on != wgw_choices_get_autostart(wgw_tunnel_get_choices(group->tunnel)))
-        wgw_client_set_autostart(group->client, group->tunnel, on, on_autostart_set,
-                                 g_object_ref(group));
+        wgw_client_set_autostart(group->client, group->tunnel, on, on_told, g_object_ref(group));
     return TRUE;
 }
 
@@ -162,10 +180,12 @@ wgw_choices_group_class_init(WgwChoicesGroupClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, forwarded_row);
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, published_row);
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, dns_row);
+    gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, bus_row);
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, autostart_switch);
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, problems_row);
     gtk_widget_class_bind_template_callback(widget_class, on_apply_ports);
     gtk_widget_class_bind_template_callback(widget_class, on_apply_dns);
+    gtk_widget_class_bind_template_callback(widget_class, on_select_bus);
     gtk_widget_class_bind_template_callback(widget_class, on_set_autostart);
 }
 

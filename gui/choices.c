@@ -9,12 +9,21 @@ struct _WgwChoices {
     GVariant *published; /* aq, or NULL */
     GVariant *local;     /* a(sqs), or NULL */
     char **dns;
+    char *bus; /* or NULL */
     gboolean autostart;
 };
 
 G_DEFINE_FINAL_TYPE(WgwChoices, wgw_choices, G_TYPE_OBJECT)
 
-enum { PROP_FORWARDED = 1, PROP_PUBLISHED, PROP_DNS, PROP_AUTOSTART, PROP_LOCAL, N_PROPERTIES };
+enum {
+    PROP_FORWARDED = 1,
+    PROP_PUBLISHED,
+    PROP_DNS,
+    PROP_BUS,
+    PROP_AUTOSTART,
+    PROP_LOCAL,
+    N_PROPERTIES
+};
 
 static GParamSpec *properties[N_PROPERTIES];
 
@@ -31,6 +40,7 @@ wgw_choices_finalize(GObject *object)
     g_clear_pointer(&choices->published, g_variant_unref);
     g_clear_pointer(&choices->local, g_variant_unref);
     g_strfreev(choices->dns);
+    g_free(choices->bus);
     G_OBJECT_CLASS(wgw_choices_parent_class)->finalize(object);
 }
 
@@ -63,6 +73,10 @@ wgw_choices_set_property(GObject *object, guint id, const GValue *value, GParamS
         g_strfreev(choices->dns);
         choices->dns = g_value_dup_boxed(value);
         break;
+    case PROP_BUS:
+        g_free(choices->bus);
+        choices->bus = g_value_dup_string(value);
+        break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
     }
@@ -82,6 +96,7 @@ wgw_choices_class_init(WgwChoicesClass *class)
     properties[PROP_PUBLISHED] =
         g_param_spec_variant("published-ports", NULL, NULL, G_VARIANT_TYPE("aq"), NULL, writable);
     properties[PROP_DNS] = g_param_spec_boxed("tunnel-dns", NULL, NULL, G_TYPE_STRV, writable);
+    properties[PROP_BUS] = g_param_spec_string("bus", NULL, NULL, NULL, writable);
     properties[PROP_AUTOSTART] = g_param_spec_boolean("autostart", NULL, NULL, FALSE, writable);
     properties[PROP_LOCAL] =
         g_param_spec_variant("local-ports", NULL, NULL, G_VARIANT_TYPE("a(sqs)"), NULL, writable);
@@ -134,6 +149,12 @@ wgw_choices_get_dns(WgwChoices *choices)
     static const char *const none[] = {NULL};
 
     return choices->dns ? (const char *const *)choices->dns : none;
+}
+
+const char *
+wgw_choices_get_bus(WgwChoices *choices)
+{
+    return choices->bus ? choices->bus : "";
 }
 
 gboolean

@@ -225,6 +225,16 @@ wgw_client_set_tunnel_dns(WgwClient *client,
 }
 
 void
+wgw_client_set_bus(WgwClient *client,
+                   WgwTunnel *tunnel,
+                   const char *policy,
+                   GAsyncReadyCallback callback,
+                   gpointer user_data)
+{
+    call_profile(client, tunnel, "SetBus", g_variant_new("(s)", policy), callback, user_data);
+}
+
+void
 wgw_client_set_autostart(WgwClient *client,
                          WgwTunnel *tunnel,
                          gboolean enabled,

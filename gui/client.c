@@ -78,6 +78,7 @@ static const struct pair profile_choices[] = {
     {"forwarded-ports", "forwarded-ports"},
     {"published-ports", "published-ports"},
     {"tunnel-dns", "tunnel-dns"},
+    {"bus", "bus"},
     {"autostart", "autostart"},
 };
 

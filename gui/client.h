@@ -86,6 +86,12 @@ void wgw_client_set_tunnel_dns(WgwClient *client,
                                const char *const *servers,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
+/* wgw_client_set_bus - "auto", "shared", "private" or "". */
+void wgw_client_set_bus(WgwClient *client,
+                        WgwTunnel *tunnel,
+                        const char *policy,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data);
 /* wgw_client_set_autostart - whether it is opened at login. */
 void wgw_client_set_autostart(WgwClient *client,
                               WgwTunnel *tunnel,

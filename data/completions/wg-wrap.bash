@@ -125,7 +125,7 @@ _wg_wrap() {
             ;;
         set)
             if [[ $cur == -* ]]; then
-                _wg_wrap_offer --forward --publish --dns --help
+                _wg_wrap_offer --forward --publish --dns --bus --help
             else
                 _wg_wrap_profiles
             fi

@@ -2,7 +2,11 @@
  * Copyright The wg-wrap authors */
 #include "bus/choices.h"
 
+#include <glib/gi18n.h>
+
+#include "bus/options.h"
 #include "bus/settings.h"
+#include "dbus/error.h"
 
 void
 wgw_choices_publish(WgwDbusProfile *object)
@@ -13,6 +17,16 @@ wgw_choices_publish(WgwDbusProfile *object)
     wgw_dbus_profile_set_forwarded_ports(object, wgw_ports_to_variant(choices.forwarded));
     wgw_dbus_profile_set_published_ports(object, wgw_ports_to_variant(choices.published));
     wgw_dbus_profile_set_tunnel_dns(object, (const char *const *)choices.dns);
+    wgw_dbus_profile_set_bus(object, choices.bus);
+}
+
+char *
+wgw_choices_dup_bus(const WgwService *service, const char *name)
+{
+    g_auto(WgwChoices) choices = {0};
+
+    wgw_settings_get_choices(name, &choices);
+    return g_strdup(*choices.bus ? choices.bus : service->default_bus);
 }
 
 void
@@ -42,22 +56,30 @@ on_applied(GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /* The properties are there before the answer. */
-static void
-keep(WgwService *service,
-     WgwDbusProfile *object,
-     const WgwChoices *choices,
-     GDBusMethodInvocation *invocation)
+static gboolean
+keep(WgwDbusProfile *object, const WgwChoices *choices, GDBusMethodInvocation *invocation)
 {
-    const char *name = wgw_dbus_profile_get_name(object);
-    WgwMirror *mirror = wgw_registry_lookup(service->registry, name);
     GError *error = NULL;
 
-    if (!wgw_settings_set_choices(name, choices, &error)) {
+    if (!wgw_settings_set_choices(wgw_dbus_profile_get_name(object), choices, &error)) {
         wgw_service_return_error(invocation, error);
-        return;
+        return FALSE;
     }
     wgw_choices_publish(object);
     g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(object));
+    return TRUE;
+}
+
+static void
+keep_and_apply(WgwService *service,
+               WgwDbusProfile *object,
+               const WgwChoices *choices,
+               GDBusMethodInvocation *invocation)
+{
+    WgwMirror *mirror = wgw_registry_lookup(service->registry, wgw_dbus_profile_get_name(object));
+
+    if (!keep(object, choices, invocation))
+        return;
     if (mirror)
         wgw_choices_apply_async(mirror, on_applied, invocation);
     else
@@ -88,7 +110,7 @@ wgw_choices_on_set_local_ports(WgwDbusProfile *object,
     g_array_unref(choices.published);
     choices.forwarded = g_steal_pointer(&to_session);
     choices.published = g_steal_pointer(&to_machine);
-    keep(user_data, object, &choices, invocation);
+    keep_and_apply(user_data, object, &choices, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -108,6 +130,29 @@ wgw_choices_on_set_tunnel_dns(WgwDbusProfile *object,
     wgw_settings_get_choices(wgw_dbus_profile_get_name(object), &choices);
     g_strfreev(choices.dns);
     choices.dns = g_strdupv((char **)servers);
-    keep(user_data, object, &choices, invocation);
+    keep_and_apply(user_data, object, &choices, invocation);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+gboolean
+wgw_choices_on_set_bus(WgwDbusProfile *object,
+                       GDBusMethodInvocation *invocation,
+                       const char *policy,
+                       gpointer user_data)
+{
+    g_auto(WgwChoices) choices = {0};
+
+    if (*policy && !wgw_options_is_bus(policy)) {
+        wgw_service_return_error(
+            invocation,
+            g_error_new(WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                        _("The bus is “auto”, “shared” or “private”, not “%s”."), policy));
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    }
+    wgw_settings_get_choices(wgw_dbus_profile_get_name(object), &choices);
+    g_free(choices.bus);
+    choices.bus = g_strdup(policy);
+    if (keep(object, &choices, invocation))
+        wgw_dbus_profile_complete_set_bus(object, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }

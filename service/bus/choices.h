@@ -14,7 +14,10 @@ void wgw_choices_publish(WgwDbusProfile *object);
  * may be NULL. */
 void wgw_choices_apply_async(WgwMirror *mirror, GAsyncReadyCallback callback, gpointer user_data);
 
-/* Handlers of SetLocalPorts() and SetTunnelDns(); @user_data is the WgwService. */
+/* wgw_choices_dup_bus - the policy of a launch in the profile @name that has none of its own. */
+char *wgw_choices_dup_bus(const WgwService *service, const char *name);
+
+/* Handlers of SetLocalPorts(), SetTunnelDns() and SetBus(); @user_data is the WgwService. */
 gboolean wgw_choices_on_set_local_ports(WgwDbusProfile *object,
                                         GDBusMethodInvocation *invocation,
                                         GVariant *forwarded,
@@ -24,3 +27,7 @@ gboolean wgw_choices_on_set_tunnel_dns(WgwDbusProfile *object,
                                        GDBusMethodInvocation *invocation,
                                        const char *const *servers,
                                        gpointer user_data);
+gboolean wgw_choices_on_set_bus(WgwDbusProfile *object,
+                                GDBusMethodInvocation *invocation,
+                                const char *policy,
+                                gpointer user_data);

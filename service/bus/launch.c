@@ -19,6 +19,7 @@
 
 #include "base/fd.h"
 #include "bus/bus-name.h"
+#include "bus/choices.h"
 #include "bus/options.h"
 #include "bus/scope.h"
 #include "dbus/error.h"
@@ -36,6 +37,7 @@ struct launch {
     WgwProfile *profile;
     GVariant *options;
     GUnixFDList *fds;
+    char *bus;               /* the policy */
     char *name, *desktop_id; /* of the command that is on its way */
     GQueue uris;             /* char *: whose handler is not known yet */
     GQueue commands;         /* struct command */
@@ -79,6 +81,7 @@ launch_free(gpointer data)
     g_object_unref(launch->profile);
     g_variant_unref(launch->options);
     g_clear_object(&launch->fds);
+    g_free(launch->bus);
     g_free(launch->a11y);
     g_free(launch->name);
     g_free(launch->desktop_id);
@@ -335,9 +338,8 @@ next(GTask *task)
 {
     struct launch *launch = g_task_get_task_data(task);
     struct command *command = g_queue_peek_head(&launch->commands);
-    const char *policy = launch->service->default_bus;
+    const char *policy = launch->bus;
 
-    g_variant_lookup(launch->options, "bus", "&s", &policy);
     if (command && command->bus && g_str_equal(policy, "auto"))
         policy = command->bus;
     if (!command && g_queue_is_empty(&launch->uris)) {
@@ -367,6 +369,8 @@ launch_new(WgwService *service,
     launch->profile = g_object_ref(profile);
     launch->options = g_variant_ref(options);
     launch->fds = fds ? g_object_ref(fds) : NULL;
+    if (!g_variant_lookup(options, "bus", "s", &launch->bus))
+        launch->bus = wgw_choices_dup_bus(service, wgw_profile_get_name(profile));
     g_queue_init(&launch->uris);
     g_queue_init(&launch->commands);
     g_task_set_task_data(task, launch, launch_free);

@@ -20,6 +20,7 @@
 
 struct preview {
     char *profile;
+    char *policy;
     WgwApplication *application;
     WgwRecipe *recipe; /* or NULL */
     const char *bus;   /* the recipe's word on it, or NULL; static */
@@ -40,6 +41,7 @@ preview_free(gpointer data)
     struct preview *preview = data;
 
     g_free(preview->profile);
+    g_free(preview->policy);
     g_clear_pointer(&preview->application, wgw_application_unref);
     g_clear_pointer(&preview->recipe, wgw_recipe_free);
     g_free(preview->program);
@@ -92,7 +94,9 @@ look_around(GTask *task, gpointer source, gpointer data, GCancellable *cancellab
                        (preview->program && is_running(preview->program));
     GVariantDict dict;
 
-    if (!bus)
+    if (!g_str_equal(preview->policy, "auto"))
+        bus = preview->policy;
+    else if (!bus)
         bus = preview->reachable ? "private" : "shared";
     g_variant_dict_init(&dict, NULL);
     g_variant_dict_insert(&dict, "bus", "s", bus);
@@ -145,6 +149,7 @@ read_entry(struct preview *preview, const char *desktop_id, GError **error)
 void
 wgw_preview_async(GDBusConnection *connection,
                   const char *profile,
+                  const char *policy,
                   const char *desktop_id,
                   GAsyncReadyCallback callback,
                   gpointer user_data)
@@ -155,6 +160,7 @@ wgw_preview_async(GDBusConnection *connection,
     GError *error = NULL;
 
     preview->profile = g_strdup(profile);
+    preview->policy = g_strdup(policy);
     g_task_set_task_data(task, preview, preview_free);
     if (!read_entry(preview, desktop_id, &error)) {
         g_task_return_error(task, error);

@@ -5,9 +5,10 @@
 #include <gio/gio.h>
 
 /* wgw_preview_async - what org.wgwrap.WgWrap1.Profile.DescribeLaunch() says of an application in the
- * profile of that name. Nothing is started, and no directory made. */
+ * profile of that name, launched by that bus policy. Nothing is started, and no directory made. */
 void wgw_preview_async(GDBusConnection *connection,
                        const char *profile,
+                       const char *policy,
                        const char *desktop_id,
                        GAsyncReadyCallback callback,
                        gpointer user_data);

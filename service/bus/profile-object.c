@@ -302,9 +302,10 @@ on_describe_launch(WgwDbusProfile *object,
                    gpointer user_data)
 {
     WgwService *service = user_data;
+    const char *profile = wgw_dbus_profile_get_name(object);
+    g_autofree char *policy = wgw_choices_dup_bus(service, profile);
 
-    wgw_preview_async(service->connection, wgw_dbus_profile_get_name(object), desktop_id,
-                      on_described, invocation);
+    wgw_preview_async(service->connection, profile, policy, desktop_id, on_described, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -444,6 +445,7 @@ static void export(WgwService *service, const char *name, WgwDbusProfile *skelet
         {"handle-describe-launch", G_CALLBACK(on_describe_launch)},
         {"handle-get-log", G_CALLBACK(on_get_log)},
         {"handle-set-local-ports", G_CALLBACK(wgw_choices_on_set_local_ports)},
+        {"handle-set-bus", G_CALLBACK(wgw_choices_on_set_bus)},
         {"handle-set-tunnel-dns", G_CALLBACK(wgw_choices_on_set_tunnel_dns)},
     };
     g_autofree char *path = wgw_path_for_profile(name);

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "bus/options.h"
 #include "dbus/error.h"
 #include "profile/address.h"
 
@@ -16,6 +17,7 @@
 #define FORWARD "ForwardedPorts"
 #define PUBLISH "PublishedPorts"
 #define DNS     "TunnelDns"
+#define BUS     "Bus"
 
 #define MAX_PORTS   32
 #define MAX_SERVERS 8
@@ -146,6 +148,7 @@ wgw_settings_get_choices(const char *name, WgwChoices *ret_choices)
     g_autofree char *group = dup_group(name);
     g_autoptr(GKeyFile) file = load(path);
     g_auto(GStrv) dns = g_key_file_get_string_list(file, group, DNS, NULL, NULL);
+    g_autofree char *bus = g_key_file_get_string(file, group, BUS, NULL);
 
     if (!dns || !wgw_servers_check((const char *const *)dns, NULL)) {
         g_strfreev(dns);
@@ -155,6 +158,7 @@ wgw_settings_get_choices(const char *name, WgwChoices *ret_choices)
         .forwarded = get_ports(file, group, FORWARD),
         .published = get_ports(file, group, PUBLISH),
         .dns = g_steal_pointer(&dns),
+        .bus = g_strdup(bus && wgw_options_is_bus(bus) ? bus : ""),
     };
 }
 
@@ -169,6 +173,8 @@ put_choices(GKeyFile *file, const char *name, const WgwChoices *choices)
     set_ports(file, group, PUBLISH, choices->published);
     if (n_dns > 0)
         g_key_file_set_string_list(file, group, DNS, (const char *const *)choices->dns, n_dns);
+    if (*choices->bus)
+        g_key_file_set_string(file, group, BUS, choices->bus);
 }
 
 gboolean
@@ -204,6 +210,7 @@ wgw_choices_clear(WgwChoices *choices)
     g_clear_pointer(&choices->forwarded, g_array_unref);
     g_clear_pointer(&choices->published, g_array_unref);
     g_clear_pointer(&choices->dns, g_strfreev);
+    g_clear_pointer(&choices->bus, g_free);
 }
 
 /* ---- Values ---- */

@@ -24,6 +24,7 @@ typedef struct {
     GArray *forwarded; /* guint16, ports: of this machine, for the sessions */
     GArray *published; /* guint16, ports: of the sessions, for this machine */
     char **dns;        /* IP addresses: for a profile without DNS= */
+    char *bus;         /* a launch's option "bus"; "": as for other profiles */
 } WgwChoices;
 
 /* wgw_settings_get_choices - those of the profile @name; what cannot be in the file is passed over. Clear

@@ -68,6 +68,8 @@ print_choices(WgwDbusProfile *profile)
     wgw_table_add(table, "--forward", forwarded, _("ports of this machine, reached in the tunnel"));
     wgw_table_add(table, "--publish", published, _("ports of the tunnel, reached on this machine"));
     wgw_table_add(table, "--dns", dns, _("resolvers for a profile without DNS="));
+    wgw_table_add(table, "--bus", wgw_dbus_profile_get_bus(profile),
+                  _("session bus of programs launched in it"));
     wgw_table_print(table);
 }
 
@@ -77,6 +79,7 @@ wgw_verb_profile_set(const WgwVerb *verb, char **argv)
     g_autofree char *forward = NULL;
     g_autofree char *publish = NULL;
     g_autofree char *dns = NULL;
+    g_autofree char *bus = NULL;
     g_auto(GStrv) operands = NULL;
     g_auto(GStrv) servers = NULL;
     g_autoptr(GVariant) forwarded = NULL;
@@ -92,6 +95,9 @@ wgw_verb_profile_set(const WgwVerb *verb, char **argv)
          N_("PORTS")},
         {"dns", 0, 0, G_OPTION_ARG_STRING, &dns,
          N_("Resolvers to use through the tunnel where the profile has no DNS="), N_("ADDRESSES")},
+        {"bus", 0, 0, G_OPTION_ARG_STRING, &bus,
+         N_("Session bus of programs launched in it: auto, shared or private; “” for as in others"),
+         N_("POLICY")},
         G_OPTION_ENTRY_NULL,
     };
 
@@ -105,7 +111,7 @@ wgw_verb_profile_set(const WgwVerb *verb, char **argv)
     profile = wgw_client_profile(operands[0], &error);
     if (!profile)
         return wgw_fail(error);
-    if (!forward && !publish && !dns) {
+    if (!forward && !publish && !dns && !bus) {
         print_choices(profile);
         return 0;
     }
@@ -119,6 +125,8 @@ wgw_verb_profile_set(const WgwVerb *verb, char **argv)
     servers = dns ? split(dns) : NULL;
     if (servers && !wgw_dbus_profile_call_set_tunnel_dns_sync(profile, (const char *const *)servers,
                                                               NULL, &error))
+        return wgw_fail(error);
+    if (bus && !wgw_dbus_profile_call_set_bus_sync(profile, bus, NULL, &error))
         return wgw_fail(error);
     return 0;
 }

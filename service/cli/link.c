@@ -116,10 +116,10 @@ open_link(WgwDbusManager *manager, const char *uri, GError **error)
     if (!wgw_dbus_manager_call_route_link_sync(manager, uri, &profile, &browser, NULL, error))
         return FALSE;
     if (*profile)
-        return wgw_open_inside(manager, profile, NULL, uris, NULL, error);
+        return wgw_open_inside(manager, profile, NULL, uris, NULL, NULL, error);
     /* A link in a program in a tunnel. */
     if (own)
-        return wgw_open_inside(manager, own, NULL, uris, NULL, error);
+        return wgw_open_inside(manager, own, NULL, uris, NULL, NULL, error);
     return is_default(uri) ? open_outside(bus, browser, uri, error) : ask(uri, error);
 }
 

@@ -137,6 +137,7 @@ wgw_open_inside(WgwDbusManager *manager,
                 const char *desktop_id,
                 const char *const *uris,
                 const char *action,
+                const char *bus_policy,
                 GError **error)
 {
     GDBusConnection *bus = g_dbus_proxy_get_connection(G_DBUS_PROXY(manager));
@@ -150,6 +151,8 @@ wgw_open_inside(WgwDbusManager *manager,
         g_variant_dict_insert(&options, "cwd", "s", directory);
     if (action)
         g_variant_dict_insert(&options, "action", "s", action);
+    if (bus_policy)
+        g_variant_dict_insert(&options, "bus", "s", bus_policy);
     add_activation_token(&options);
     ear.loop = g_main_loop_new(NULL, FALSE);
     ear.session = *profile ? wgw_path_for_session(profile) : NULL;
@@ -175,6 +178,7 @@ int
 wgw_verb_open(const WgwVerb *verb, char **argv)
 {
     g_autofree char *action = NULL;
+    g_autofree char *bus = NULL;
     g_autofree char *desktop_id = NULL;
     g_auto(GStrv) operands = NULL;
     g_auto(GStrv) uris = NULL;
@@ -183,6 +187,8 @@ wgw_verb_open(const WgwVerb *verb, char **argv)
     const GOptionEntry entries[] = {
         {"action", 0, 0, G_OPTION_ARG_STRING, &action,
          N_("One of the application's actions, “new-window” for example"), N_("ACTION")},
+        {"bus", 0, 0, G_OPTION_ARG_STRING, &bus,
+         N_("Session bus of what is opened: auto, shared or private"), N_("POLICY")},
         G_OPTION_ENTRY_NULL,
     };
 
@@ -201,7 +207,7 @@ wgw_verb_open(const WgwVerb *verb, char **argv)
     uris = wgw_open_dup_uris(operands + (desktop_id ? 2 : 1), &error);
     manager = uris ? wgw_client_manager(&error) : NULL;
     return manager && wgw_open_inside(manager, operands[0], desktop_id, (const char *const *)uris,
-                                      action, &error)
+                                      action, bus, &error)
                ? 0
                : wgw_fail(error);
 }

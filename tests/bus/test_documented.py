@@ -125,6 +125,8 @@ CHECKS = {
         "Profile", "ForwardedPorts", BASE + "/profiles/work"),
     "Profile.SetTunnelDns": lambda user, out: "['10.0.0.1']" in user.property(
         "Profile", "TunnelDns", BASE + "/profiles/work"),
+    "Profile.SetBus": lambda user, out: "'private'" in user.property(
+        "Profile", "Bus", BASE + "/profiles/work"),
     "Profile.SetAutostart": lambda user, out: "true" in user.property(
         "Profile", "Autostart", BASE + "/profiles/work"),
     "Profile.GetLog": lambda user, out: "'info', 'Connected.')" in out and

@@ -46,6 +46,7 @@ ERRORS = [
     ((WORK, "Profile", "CreateLauncher", "no.such.Application.desktop"), "NoSuchApplication"),
     ((WORK, "Profile", "SetLocalPorts", "[0]", "[]"), "InvalidArgument"),
     ((WORK, "Profile", "SetTunnelDns", "['example.com']"), "InvalidArgument"),
+    ((WORK, "Profile", "SetBus", "public"), "InvalidArgument"),
     ((SESSION, "Session", "Signal", "1", "15"), "InvalidArgument"),
     ((SESSION, "Session", "Launch", "['no-such-program']", "{}"), "SpawnFailed"),
 ]

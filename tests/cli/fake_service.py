@@ -172,7 +172,7 @@ class FakeService:
             "Peers": [{"public-key": GLib.Variant("s", "PEER="),
                        "endpoint": GLib.Variant("s", "vpn.example.com:51820"),
                        "allowed-ips": GLib.Variant("as", ["0.0.0.0/0"])}],
-            "ForwardedPorts": [], "PublishedPorts": [], "TunnelDns": [], "Session": "/",
+            "ForwardedPorts": [], "PublishedPorts": [], "TunnelDns": [], "Bus": "", "Session": "/",
             "Autostart": False,
         }
         return self.add(f"{ROOT}/profiles/{escape(name)}", "Profile", {**defaults, **properties})

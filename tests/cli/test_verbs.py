@@ -59,7 +59,7 @@ def test_list_for_programs(home, service):
     assert json.loads(home.run("profile", "list", "--json").stdout) == [{
         "name": "work", "default": True, "valid": True, "state": "", "public-key": "PUB=",
         "addresses": ["10.0.0.2/32"], "dns": [],
-        "tunnel-dns": [], "forwarded-ports": [], "published-ports": [],
+        "tunnel-dns": [], "forwarded-ports": [], "published-ports": [], "bus": "",
         "peers": [{"public-key": "PEER=", "endpoint": "vpn.example.com:51820",
                    "allowed-ips": ["0.0.0.0/0"]}]}]
 
@@ -108,9 +108,11 @@ def test_status_says_what_of_the_loopback_is_reached_and_who_is_asked(home, serv
 
 
 def test_set_shows_what_is_chosen(home, service):
-    service.add_profile("work", ForwardedPorts=[5432, 8080], TunnelDns=["10.0.0.53"])
+    service.add_profile("work", ForwardedPorts=[5432, 8080], TunnelDns=["10.0.0.53"],
+                        Bus="private")
     out = home.run("profile", "set", "work").stdout
     assert "--forward  5432, 8080  ports" in out and "--dns      10.0.0.53" in out
+    assert "--bus      private " in out
     assert not [call for call in service.calls if call[0].startswith("Profile.Set")]
 
 
@@ -120,6 +122,8 @@ def test_set_shows_what_is_chosen(home, service):
     (["--dns", "10.0.0.1, fd00::1"], [("Profile.SetTunnelDns", (["10.0.0.1", "fd00::1"],))]),
     (["--dns", "", "--forward="], [("Profile.SetLocalPorts", ([], [3000])),
                                    ("Profile.SetTunnelDns", ([],))]),
+    (["--bus", "shared"], [("Profile.SetBus", ("shared",))]),
+    (["--bus="], [("Profile.SetBus", ("",))]),
 ])
 def test_set_changes_what_is_named_alone(home, service, arguments, calls):
     service.add_profile("work", ForwardedPorts=[5432], PublishedPorts=[3000])
@@ -434,8 +438,8 @@ def test_open_passes_action_and_token_on(home, service, applications, tmp_path):
         GLib.Variant("(ou)", (f"{ROOT}/sessions/work", 1)))
     home.environment["XDG_ACTIVATION_TOKEN"] = "token-1"
     home.environment["DESKTOP_STARTUP_ID"] = "older"
-    check(home.run("open", "work", "viewer", "--action", "new-window", cwd=tmp_path))
-    assert service.calls[0][1][3] == {"cwd": str(tmp_path), "action": "new-window",
+    check(home.run("open", "work", "viewer", "--action", "new-window", "--bus", "private", cwd=tmp_path))
+    assert service.calls[0][1][3] == {"cwd": str(tmp_path), "action": "new-window", "bus": "private",
                                       "activation-token": "token-1"}
 
 

@@ -148,3 +148,25 @@ def test_a_bus_of_its_own_does_not_wait_for_what_there_is_once(host, work, name)
     assert answer.returncode == 0, answer.stderr
     rig.wait_for(lambda: answers.exists() and answers.read_text() == "1\n124\n", "no, and no answer")
     host.wg_wrap("down", "--force", work)
+
+
+def test_a_profile_has_a_bus_policy_of_its_own(host, work):
+    """It counts for more than the service's, and less than the launch's."""
+    def bus(options="{}"):
+        got = host.home / "bus"
+        got.unlink(missing_ok=True)
+        script = f"echo $DBUS_SESSION_BUS_ADDRESS >{got}.new; mv {got}.new {got}"
+        answer = host.gdbus("Manager", "Launch", work, f"['sh', '-c', '{script}']", options)
+        assert answer.returncode == 0, answer.stderr
+        rig.wait_for(got.exists, "the program")
+        return "shared" if host.environment["DBUS_SESSION_BUS_ADDRESS"] in got.read_text() else "private"
+
+    (host.home / "viewer.desktop").write_text(ENTRY.format(program="true"))
+    assert bus() == "shared"
+    host.check(host.programs / "wg-wrap", "profile", "set", work, "--bus", "private")
+    assert bus() == "private" and bus("{'bus': <'shared'>}") == "shared"
+    os.kill(host.service_pid(), signal.SIGKILL)
+    assert "'bus': <'private'>" in describe(host, str(host.home / "viewer.desktop"))
+    assert bus() == "private"
+    host.check(host.programs / "wg-wrap", "profile", "set", work, "--bus", "")
+    assert bus() == "shared"

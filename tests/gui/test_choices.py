@@ -51,6 +51,18 @@ def test_a_tunnel_is_opened_at_login(app, host):
                  .contains(app.atspi.StateType.CHECKED), "what others set, shown")
 
 
+def test_a_bus_is_chosen(app, host, screen):
+    screen.xdotool("mousemove", 600, 500, "click", "--repeat", 20, 5)
+    place = app.find("combo box", "D-Bus of launched programs").get_extents(app.atspi.CoordType.WINDOW)
+    screen.click(place.x + place.width // 2, place.y + place.height // 2)
+    screen.picture("choices-bus")
+    screen.press("Tunnels", "Down", "Down", "Return")
+    rig.wait_for(lambda: "--bus      private " in chosen(host), "the policy")
+    assert host.wg_wrap("profile", "set", "work", "--bus", "shared").returncode == 0
+    app.find("label", "Always the session's")
+    screen.picture("choices-bus")
+
+
 def test_what_is_no_port_is_said_to_be_none(app, host, screen):
     apply(app, screen, FORWARDED, "http")
     app.find("label", "Ports are numbers from 1 to 65535")
