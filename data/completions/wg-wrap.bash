@@ -72,6 +72,10 @@ _wg_wrap() {
         _wg_wrap_profiles
         return
         ;;
+    --bus)
+        _wg_wrap_offer auto shared private
+        return
+        ;;
     esac
     _wg_wrap_find_first 2
     case $verb in
@@ -105,7 +109,9 @@ _wg_wrap() {
         fi
         ;;
     open)
-        if ((COMP_CWORD == first)); then
+        if [[ $cur == -* ]]; then
+            _wg_wrap_offer --action --bus --help
+        elif ((COMP_CWORD == first)); then
             _wg_wrap_profiles
         else
             _wg_wrap_applications
