@@ -78,33 +78,44 @@ create_copy_button(const char *check, const char *advice)
 }
 
 static GtkWidget *
-create_row(const char *check, gboolean passed, const char *found, const char *advice)
+create_text_row(const char *title, const char *subtitle)
+{
+    GtkWidget *row = adw_action_row_new();
+
+    adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(row), FALSE);
+    adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), title);
+    adw_action_row_set_subtitle(ADW_ACTION_ROW(row), subtitle);
+    adw_action_row_set_subtitle_lines(ADW_ACTION_ROW(row), 0);
+    return row;
+}
+
+static GtkWidget *
+create_row(const char *check, gboolean passed, const char *found)
 {
     const char *meaning = get_meaning(check);
-    GString *subtitle = g_string_new(found);
-    GtkWidget *row = adw_action_row_new();
+    g_autofree char *subtitle = meaning ? g_strdup_printf("%s\n%s", found, meaning) : NULL;
+    GtkWidget *row = create_text_row(check, subtitle ? subtitle : found);
     GtkWidget *icon =
         gtk_image_new_from_icon_name(passed ? "emblem-ok-symbolic" : "dialog-error-symbolic");
     GtkWidget *word = gtk_label_new(passed ? _("Passed") : _("Failed"));
     const char *class = passed ? "success" : "error";
 
-    if (meaning)
-        g_string_append_printf(subtitle, "\n%s", meaning);
-    if (*advice)
-        g_string_append_printf(subtitle, "\n%s", advice);
-    adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(row), FALSE);
-    adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), check);
-    adw_action_row_set_subtitle(ADW_ACTION_ROW(row), subtitle->str);
-    adw_action_row_set_subtitle_lines(ADW_ACTION_ROW(row), 0);
     adw_action_row_add_prefix(ADW_ACTION_ROW(row), icon);
     adw_action_row_add_suffix(ADW_ACTION_ROW(row), word);
-    if (*advice)
-        adw_action_row_add_suffix(ADW_ACTION_ROW(row), create_copy_button(check, advice));
     gtk_accessible_update_property(GTK_ACCESSIBLE(icon), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                    gtk_label_get_label(GTK_LABEL(word)), -1);
     gtk_widget_add_css_class(icon, class);
     gtk_widget_add_css_class(word, class);
-    g_string_free(subtitle, TRUE);
+    return row;
+}
+
+/* Below that of its check, for it needs all of a narrow window's width. */
+static GtkWidget *
+create_advice_row(const char *check, const char *advice)
+{
+    GtkWidget *row = create_text_row(_("What to do"), advice);
+
+    adw_action_row_add_suffix(ADW_ACTION_ROW(row), create_copy_button(check, advice));
     return row;
 }
 
@@ -182,8 +193,11 @@ wgw_check_list_set_checks(WgwCheckList *list, GVariant *checks)
     g_variant_iter_init(&iter, checks);
     while (g_variant_iter_next(&iter, "(&sb&s&s)", &check, &passed, &found, &advice)) {
         n_failed += !passed;
-        if (!passed || !list->only_failed)
-            gtk_list_box_append(list->rows, create_row(check, passed, found, advice));
+        if (passed && list->only_failed)
+            continue;
+        gtk_list_box_append(list->rows, create_row(check, passed, found));
+        if (*advice)
+            gtk_list_box_append(list->rows, create_advice_row(check, advice));
     }
     return n_failed;
 }

@@ -250,7 +250,7 @@ wgw_check_window_present(GtkWindow *parent, WgwClient *client, WgwTunnel *tunnel
     if (tunnel) {
         window->tunnel = g_strdup(wgw_tunnel_get_name(tunnel));
         gtk_window_set_title(GTK_WINDOW(window), _("Leak Check"));
-        adw_window_title_set_title(window->title, _("Is This Really in the Tunnel?"));
+        adw_window_title_set_title(window->title, _("Leak Check"));
         adw_window_title_set_subtitle(window->title, window->tunnel);
         g_signal_connect_object(client, "moved", G_CALLBACK(on_moved), window, 0);
         g_signal_connect_object(tunnels, "items-changed", G_CALLBACK(on_tunnels), window, 0);

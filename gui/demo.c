@@ -62,10 +62,10 @@ on_started(GObject *source, GAsyncResult *result, gpointer user_data)
     demo->window = g_object_ref(window);
     name = wgw_path_dup_name(path);
     demo->tunnel = wgw_window_show_tunnel(window, name);
-    toast = adw_toast_new(_("The demo tunnel is ready"));
+    toast = adw_toast_new(_("Demo tunnel ready"));
     if (demo->tunnel) {
         g_object_ref(demo->tunnel);
-        adw_toast_set_button_label(toast, _("Open Its _Page"));
+        adw_toast_set_button_label(toast, _("Open _Page"));
     }
     adw_toast_set_timeout(toast, 0);
     g_signal_connect_data(toast, "button-clicked", G_CALLBACK(on_open_page), demo, demo_free, 0);

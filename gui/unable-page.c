@@ -53,7 +53,7 @@ on_diagnosed(GObject *source, GAsyncResult *result, gpointer user_data)
         gtk_widget_activate_action(GTK_WIDGET(page), "win.say", "s", _("It is as it was."));
     else if (was_unable)
         gtk_widget_activate_action(GTK_WIDGET(page), "win.say", "s",
-                                   _("Tunnels can run on this machine."));
+                                   _("Tunnels can run here now."));
     if (page->unable != was_unable)
         g_object_notify_by_pspec(G_OBJECT(page), properties[PROP_UNABLE]);
 }

@@ -48,10 +48,10 @@ def make_browser(host):
 def test_the_demo_is_a_tunnel_with_a_page_that_opens_in_it(app, host, screen):
     got = make_browser(host)
     app.do("push button", "Try the Demo Tunnel")
-    app.find("label", "The demo tunnel is ready")
+    app.find("label", "Demo tunnel ready")
     app.find("label", "127.0.0.1:")
     screen.picture("demo")
-    app.do("push button", "Open Its Page")
+    app.do("push button", "Open Page")
     rig.wait_for(lambda: got.exists() and got.read_text() == "You came from 10.99.0.2\n", "the page")
     host.check(host.programs / "wg-wrap", "down", "--force", "demo")
     host.check(host.programs / "wg-wrap", "profile", "remove", "demo")

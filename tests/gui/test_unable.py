@@ -81,4 +81,4 @@ def test_a_machine_that_was_mended_has_the_ordinary_first_page(app, screen):
     rig.sh("umount", TUN)
     app.do("push button", "Check Again")
     rig.wait_for(lambda: app.is_drawn(app.find("label", "One Program in a Tunnel")), "the page")
-    app.find("label", "Tunnels can run on this machine.")
+    app.find("label", "Tunnels can run here now.")
