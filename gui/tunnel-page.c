@@ -21,6 +21,7 @@ struct _WgwTunnelPage {
     AdwActionRow *state_row;
     GtkImage *state_icon;
     GtkSpinner *spinner;
+    GtkWidget *edit_button;
     GtkSwitch *hold_switch;
     GtkListBox *programs;
     GtkWidget *traffic_group;
@@ -139,7 +140,9 @@ update_state(WgwTunnelPage *page)
     gtk_widget_set_visible(GTK_WIDGET(page->spinner), busy);
     gtk_spinner_set_spinning(page->spinner, busy);
     gtk_widget_set_visible(page->traffic_group, wgw_tunnel_get_active(page->tunnel));
-    gtk_widget_set_sensitive(GTK_WIDGET(page->hold_switch), state != WGW_TUNNEL_INVALID);
+    /* What has mistakes cannot be opened, but mended. */
+    gtk_widget_set_visible(GTK_WIDGET(page->hold_switch), state != WGW_TUNNEL_INVALID);
+    gtk_widget_set_visible(page->edit_button, state == WGW_TUNNEL_INVALID);
     gtk_switch_set_active(page->hold_switch, wgw_tunnel_get_active(page->tunnel));
     gtk_switch_set_state(page->hold_switch, wgw_tunnel_get_active(page->tunnel));
 }
@@ -337,6 +340,7 @@ wgw_tunnel_page_class_init(WgwTunnelPageClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, state_row);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, state_icon);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, spinner);
+    gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, edit_button);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, hold_switch);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, programs);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, traffic_group);
