@@ -23,10 +23,6 @@ enum { PROP_TUNNEL = 1, PROP_SPAN, N_PROPERTIES };
 
 static GParamSpec *properties[N_PROPERTIES];
 
-/* Adwaita's blue and orange in a shade that reads on light and on dark. */
-static const GdkRGBA rx_color = {0.208f, 0.518f, 0.894f, 1.0f};
-static const GdkRGBA tx_color = {0.902f, 0.380f, 0.000f, 1.0f};
-
 /* The axis ends at 1, 2 or 5 times a power of ten, so that its label is a round number. */
 static double
 get_axis_end(WgwThroughputGraph *graph)
@@ -70,18 +66,20 @@ static void
 draw_series(
     WgwThroughputGraph *graph, cairo_t *cr, gboolean tx, float width, float height, double end)
 {
-    const GdkRGBA *color = tx ? &tx_color : &rx_color;
+    GdkRGBA color = {0, 0, 0, 1};
     gboolean rtl = gtk_widget_get_direction(GTK_WIDGET(graph)) == GTK_TEXT_DIR_RTL;
 
+    gtk_style_context_lookup_color(gtk_widget_get_style_context(GTK_WIDGET(graph)),
+                                   tx ? "throughput_tx" : "throughput_rx", &color);
     trace(graph, cr, tx, width, height, end);
     cairo_line_to(cr, rtl ? width : 0, height - MARGIN);
     cairo_line_to(cr, rtl ? 0 : width, height - MARGIN);
     cairo_close_path(cr);
-    cairo_set_source_rgba(cr, color->red, color->green, color->blue, 0.15);
+    cairo_set_source_rgba(cr, color.red, color.green, color.blue, 0.15);
     cairo_fill(cr);
 
     trace(graph, cr, tx, width, height, end);
-    gdk_cairo_set_source_rgba(cr, color);
+    gdk_cairo_set_source_rgba(cr, &color);
     cairo_set_line_width(cr, 2);
     cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
     /* Told apart without colour too: sending is dashed. */
