@@ -17,6 +17,8 @@
 
 /* After the last change, in ms: no check in the middle of a word. */
 #define PAUSE 250
+/* A tag for all of the text: in a key that is broken into lines a hyphen would be read as a part of it. */
+#define WITHOUT_HYPHENS "without-hyphens"
 
 G_DEFINE_FINAL_TYPE(WgwEditor, wgw_editor, ADW_TYPE_WINDOW)
 
@@ -129,6 +131,10 @@ wgw_editor_changed(WgwEditor *editor)
 static void
 on_changed(GtkTextBuffer *buffer, WgwEditor *editor)
 {
+    GtkTextIter start, end;
+
+    gtk_text_buffer_get_bounds(buffer, &start, &end);
+    gtk_text_buffer_apply_tag_by_name(buffer, WITHOUT_HYPHENS, &start, &end);
     wgw_editor_changed(editor);
 }
 
@@ -418,6 +424,7 @@ wgw_editor_init(WgwEditor *editor)
         gtk_source_language_manager_get_language(gtk_source_language_manager_get_default(), "ini"));
     wgw_problem_list_set_view(editor->problems, GTK_SOURCE_VIEW(editor->view));
     g_signal_connect_object(style, "notify::dark", G_CALLBACK(on_dark), editor, 0);
+    gtk_text_buffer_create_tag(editor->buffer, WITHOUT_HYPHENS, "insert-hyphens", FALSE, NULL);
     g_signal_connect_object(editor->buffer, "changed", G_CALLBACK(on_changed), editor, 0);
     g_signal_connect_object(editor->buffer, "undo", G_CALLBACK(on_history), editor,
                             G_CONNECT_AFTER);
