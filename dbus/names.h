@@ -21,6 +21,9 @@
 #define WGW_PRIVATE_BUS_PATH      WGW_PRIVATE_BUS_DIRECTORY "/bus"
 #define WGW_PRIVATE_BUS_ADDRESS   "unix:path=" WGW_PRIVATE_BUS_PATH
 
+/* A session's mark (ARCHITECTURE.md), as its programs see it. */
+#define WGW_MARK_PATH WGW_PRIVATE_BUS_DIRECTORY "/mark"
+
 /* On a session's private connection (service/supervisor/). The version counts incompatible changes
  * of org.wgwrap.Supervisor1. */
 #define WGW_SUPERVISOR_PATH      "/org/wgwrap/Supervisor1"

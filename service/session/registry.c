@@ -5,7 +5,8 @@
  *
  *      lock ──> start ──> connect ──> mirror          requests made meanwhile wait in the entry
  *       │ busy             │ gone      │ died
- *       │                  │           └> start a successor in its namespaces, connect
+ *       │                  │           └> start a successor in its namespaces, connect (and in place of
+ *       │                  │              a start, where programs are all that is left of a session)
  *       └> connect, or ────┴> lock again a little later, until the one who dies is dead; if he has left his
  *                             name behind he is dead: a successor, too
  *
@@ -262,19 +263,24 @@ on_started(GObject *source, GAsyncResult *result, gpointer user_data)
         fail(entry, error);
 }
 
-/* The session's supervisor died: start another inside. */
+/* A new session's, or, where there are namespaces, the one who follows a supervisor that died. */
+static void
+start_supervisor(struct entry *entry, int lock)
+{
+    WgwStart start = {
+        .lock = lock, .linger = entry->registry->linger, .namespaces = entry->namespaces};
+
+    if (entry->namespaces && entry->pause == 0)
+        wgw_logs_add(entry->registry->logs, entry->name, WGW_LOG_WARNING,
+                     _("The tunnel's supervisor died; another one starts."));
+    wgw_start_async(entry->name, entry->profile, &start, NULL, on_started, entry);
+}
+
 static void
 start_successor(struct entry *entry)
 {
     /* Free only if the anchor died, too. */
-    int lock = wgw_runtime_lock(entry->name, NULL);
-    WgwStart start = {
-        .lock = lock, .linger = entry->registry->linger, .namespaces = entry->namespaces};
-
-    if (entry->pause == 0)
-        wgw_logs_add(entry->registry->logs, entry->name, WGW_LOG_WARNING,
-                     _("The tunnel's supervisor died; another one starts."));
-    wgw_start_async(entry->name, entry->profile, &start, NULL, on_started, entry);
+    start_supervisor(entry, wgw_runtime_lock(entry->name, NULL));
 }
 
 static gboolean
@@ -309,13 +315,14 @@ static void
 try_lock(struct entry *entry)
 {
     g_autoptr(GError) error = NULL;
-    WgwStart start = {.lock = wgw_runtime_lock(entry->name, &error),
-                      .linger = entry->registry->linger};
+    int lock = wgw_runtime_lock(entry->name, &error);
 
-    if (start.lock >= 0 && entry->profile)
-        wgw_start_async(entry->name, entry->profile, &start, NULL, on_started, entry);
-    else if (start.lock >= 0) { /* nobody is there, and nobody wants it to be */
-        wgw_runtime_remove(entry->name, start.lock);
+    if (lock >= 0) /* all who knew of it died; but there may be programs */
+        entry->namespaces = wgw_survivor_dup_namespaces_of_programs(entry->name);
+    if (entry->namespaces || (lock >= 0 && entry->profile))
+        start_supervisor(entry, lock);
+    else if (lock >= 0) { /* nobody is there, and nobody wants it to be */
+        wgw_runtime_remove(entry->name, lock);
         g_hash_table_remove(entry->registry->entries, entry->name);
     } else if (g_error_matches(error, WGW_ERROR, WGW_ERROR_BUSY))
         wgw_mirror_connect_async(entry->name, NULL, on_connected, entry);
@@ -417,8 +424,11 @@ adopt_next(gpointer user_data)
     while (adoption->ids[adoption->next]) {
         const char *id = adoption->ids[adoption->next++];
         g_autofree char *name = wgw_runtime_read_name(id);
+        g_autoptr(GUnixFDList) namespaces =
+            name ? wgw_survivor_dup_namespaces_of_programs(name) : NULL;
 
-        wgw_runtime_sweep(id);
+        if (!namespaces)
+            wgw_runtime_sweep(id);
         if (name) {
             wgw_mirror_connect_async(name, NULL, on_adopted, task);
             return;

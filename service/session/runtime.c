@@ -59,11 +59,11 @@ open_sessions(GError **error)
     return fd < 0 ? -1 : open_private(fd, "sessions", sessions, error);
 }
 
-/* "life" stays: it is for who takes the session over. */
+/* The rest is for who takes the session over. */
 static void
 empty(int directory)
 {
-    static const char *const entries[] = {"bus", "door", "engine", "profile"};
+    static const char *const entries[] = {"bus", "door", "engine"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
         unlinkat(directory, entries[i], 0);
@@ -72,9 +72,11 @@ empty(int directory)
 static void
 empty_for_good(int directory)
 {
+    static const char *const entries[] = {"profile", "life", "mark", "lock"};
+
     empty(directory);
-    unlinkat(directory, "life", 0);
-    unlinkat(directory, "lock", 0);
+    for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
+        unlinkat(directory, entries[i], 0);
 }
 
 /* Take the lock in `directory`. -1 with errno; EWOULDBLOCK: somebody is at home. */

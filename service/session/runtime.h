@@ -10,7 +10,8 @@
 /* wgw_runtime_lock - make the directory of the session @name and take its lock. Returns the lock
  * (O_CLOEXEC, the caller's), or -1: with WGW_ERROR_BUSY if somebody is at home; with
  * WGW_ERROR_NOT_PERMITTED if the directory is not ours alone; with WGW_ERROR_LIMIT_REACHED or
- * WGW_ERROR_FAILED if it cannot be made. What a crash left in it is removed. */
+ * WGW_ERROR_FAILED if it cannot be made. What a crash left in it is removed, but for what a
+ * successor needs. */
 int wgw_runtime_lock(const char *name, GError **error);
 
 /* wgw_runtime_remove - remove the directory whose lock is @lock (taken). */

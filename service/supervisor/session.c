@@ -344,7 +344,6 @@ write_life(WgwSession *session)
     return wgw_life_write(session->life, &life);
 }
 
-/* The name last: who finds it takes the rest for complete. */
 static gboolean
 write_entries(WgwSession *session, GError **error)
 {
@@ -352,8 +351,8 @@ write_entries(WgwSession *session, GError **error)
 
     session->life = wgw_life_open(session->parts.directory);
     r = session->life < 0 ? -errno : write_life(session);
-    if (r == 0)
-        r = wgw_directory_write_name(session->parts.directory, session->parts.name);
+    if (r == 0 && !session->parts.taken_over)
+        r = wgw_directory_write_identity(session->parts.directory, session->parts.name);
     if (r < 0)
         g_set_error(error, WGW_ERROR, wgw_error_code_of(-r),
                     _("The session's directory cannot be written to: %s. %s"), g_strerror(-r),

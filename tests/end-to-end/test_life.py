@@ -82,7 +82,9 @@ def test_launches_at_the_moment_of_the_end_all_work(host, work):
 # By the names that the kernel keeps, of 15 bytes.
 @pytest.mark.parametrize("victims", [
     ["wg-wrapd"], ["wg-wrap-engine"], ["wg-wrap-supervi"], ["wg-wrap-supervi", "wg-wrap-engine"],
-    ["wg-wrap-supervi", "wg-wrap-anchor"], ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-engine"]])
+    ["wg-wrap-supervi", "wg-wrap-anchor"], ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-engine"],
+    ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-anchor"],
+    ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-anchor", "wg-wrap-engine"]])
 def test_killing_parts_does_not_break_a_transfer(host, peer, work, victims):
     size = 64 * 1024 * 1024
     child = host.popen(host.programs / "wg-wrap", "run", work, "--", "sh", "-c",
@@ -90,7 +92,9 @@ def test_killing_parts_does_not_break_a_transfer(host, peer, work, victims):
                        stdout=subprocess.PIPE, text=True)
     rig.wait_for(lambda: host.status(work), "the session")
     time.sleep(0.7)
+    network = os.readlink(f"/proc/{child.pid}/ns/net")
     kill(host, *victims)
+    assert host.wg_wrap("run", work, "--", "readlink", "/proc/self/ns/net").stdout.strip() == network
     assert host.wg_wrap("run", work, "--", "curl", "-s", "--max-time", "20",
                         f"http://{peer.INSIDE4}/").stdout == peer.CLIENT4
     assert child.communicate(timeout=60)[0].strip() == str(size)

@@ -26,7 +26,7 @@ SIZE = 24 * 1024 * 1024
 CONTENT = hashlib.sha256(bytes(range(256)) * (SIZE // 256)).hexdigest()
 
 # By the names that the kernel keeps, of 15 bytes.
-PARTS = ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-engine"]
+PARTS = ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-engine", "wg-wrap-anchor"]
 
 class Figures:
     def __init__(self):

@@ -11,7 +11,7 @@ import pytest
 import rig
 
 ID = "00e13ed7af55b276"  # of "work"
-ENTRIES = ("lock", "bus", "door", "engine", "profile")
+ENTRIES = ("lock", "bus", "door", "engine", "profile", "life", "mark")
 
 
 @pytest.fixture
@@ -41,6 +41,8 @@ def dead_session(sessions):
     directory.mkdir(mode=0o700)
     (directory / "lock").touch()
     (directory / "profile").write_text("work")
+    (directory / "life").write_text("  10 held\n")
+    (directory / "mark").symlink_to("net:[1] mnt:[2] 00000000-0000-0000-0000-000000000000")
     dead_socket(directory / "bus", socket.SOCK_STREAM)
     dead_socket(directory / "door", socket.SOCK_SEQPACKET)
     dead_socket(directory / "engine", socket.SOCK_STREAM)
@@ -82,7 +84,7 @@ def with_fifo(name):
 LEFT = {
     "a whole session": dead_session,
     "an empty directory": without(*ENTRIES),
-    "only the lock": without("bus", "door", "engine", "profile"),
+    "only the lock": without(*ENTRIES[1:]),
     "no lock": without("lock"),
     "no door": without("door"),
     "no bus": without("bus"),
@@ -93,6 +95,10 @@ LEFT = {
     "a link for a door": with_link("door", "/dev/null"),
     "a link for a name": with_link("profile", "/dev/zero"),
     "a link for a bus": with_link("bus", "/nonexistent"),
+    "a mark of a network that is another's now": with_link("mark", "{net} {mnt} {mnt}".format(
+        net=os.readlink("/proc/self/ns/net"), mnt=os.readlink("/proc/self/ns/mnt"))),
+    "a mark that is none": with_link("mark", "  \n" * 500),
+    "a file for a mark": with_content("mark", b"net:[1] mnt:[2] x"),
     "a pipe for a name": with_fifo("profile"),
     "a pipe for a door": with_fifo("door"),
 }

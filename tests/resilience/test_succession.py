@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -46,7 +47,8 @@ def wait_for_successor(host, former):
 # By the names that the kernel keeps, of 15 bytes.
 @pytest.mark.parametrize("victims", [
     ["wg-wrapd", "wg-wrap-supervi"], ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-engine"],
-    ["wg-wrap-supervi", "wg-wrap-anchor"]], ids="+".join)
+    ["wg-wrap-supervi", "wg-wrap-anchor"], ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-anchor"]],
+                         ids="+".join)
 def test_a_hold_and_linger_outlive_everybody_who_was_told(host, peer, work, victims):
     """With nobody in it, so that only the hold keeps it."""
     assert host.wg_wrap("up", work).returncode == 0
@@ -77,6 +79,72 @@ def test_a_hold_that_was_released_does_not_come_back(host, work):
     child.kill()
     child.wait(rig.TIMEOUT)
     set_linger(host, 0)
+    host.assert_nothing_is_left()
+
+
+EVERYBODY = ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-anchor", "wg-wrap-engine"]
+
+
+def test_programs_alone_are_enough_for_a_successor(host, peer, work, waiting):
+    """As after `pkill -9 wg-wrap`: hold, Linger and far end are as before, and it can end as ever."""
+    assert host.wg_wrap("up", work).returncode == 0
+    set_linger(host, 77)
+    network = os.readlink(f"/proc/{waiting.pid}/ns/net")
+    with rig.Capture() as capture:
+        for _ in range(2):
+            kill(host, *EVERYBODY)
+            status = rig.wait_for(lambda: host.wg_wrap("status").returncode == 0 and host.status(work),
+                                  "the session again")
+            assert waiting.pid in [program["pid"] for program in status["programs"]]
+            assert status["held"] and get(host, "Linger") == "(<uint32 77>,)"
+        assert host.wg_wrap("run", work, "--", "readlink", "/proc/self/ns/net").stdout.strip() == network
+        assert ask_inside(waiting) == peer.CLIENT4
+    outside = capture.other_than_udp("192.0.2.2", 51820)
+    # The host's own word to the peer that nobody listens at the port of the engine that was killed.
+    assert [packet for packet in outside if packet[1:3] != (socket.IPPROTO_ICMP, "192.0.2.2")] == []
+    assert host.wg_wrap("down", work).returncode == 0
+    host.assert_nothing_is_left()
+
+
+def test_a_program_with_directories_of_its_own_is_enough_for_a_successor(host, peer, work):
+    program = host.home / "slack"  # for which there is such a recipe
+    program.write_text("#!/bin/sh\nexec sleep 600\n")
+    program.chmod(0o700)
+    answer = host.gdbus("Manager", "Launch", work, f"['{program}']", "{}")
+    assert answer.returncode == 0, answer.stderr
+    pid = host.status(work)["programs"][0]["pid"]
+    others = host.processes("wg-wrap-anchor")["wg-wrap-anchor"][0]
+    assert os.readlink(f"/proc/{pid}/ns/mnt") != os.readlink(f"/proc/{others}/ns/mnt")
+    network = os.readlink(f"/proc/{pid}/ns/net")
+    kill(host, *EVERYBODY)
+    assert host.wg_wrap("run", work, "--", "readlink", "/proc/self/ns/net").stdout.strip() == network
+    assert host.wg_wrap("run", work, "--", "curl", "-s", "--max-time", "20",
+                        f"http://{peer.INSIDE4}/").stdout == peer.CLIENT4
+    assert host.wg_wrap("down", "--force", work).returncode == 0
+    host.assert_nothing_is_left()
+
+
+def test_who_has_the_network_with_mounts_of_another_making_is_no_way_in(host, peer, work):
+    """A sandbox in the tunnel, which alone is left: there is a new session, and the sandbox stays closed."""
+    child = host.popen(host.programs / "wg-wrap", "run", work, "--", "unshare", "--user", "--mount", "sh",
+                       "-c", "echo in; read line", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline() == "in\n"
+    network = os.readlink(f"/proc/{child.pid}/ns/net")
+    kill(host, *EVERYBODY)
+    assert host.wg_wrap("run", work, "--", "readlink", "/proc/self/ns/net").stdout.strip() != network
+    child.communicate("\n", timeout=60)
+    assert host.wg_wrap("down", work).returncode == 0
+    host.assert_nothing_is_left()
+
+
+def test_a_session_without_anybody_is_swept(host, peer, work):
+    assert host.wg_wrap("up", work).returncode == 0
+    kill(host, *EVERYBODY)
+    assert len(host.sessions()) == 1
+    rig.wait_for(lambda: host.wg_wrap("status").returncode == 0 and host.sessions() == [], "the sweeping")
+    assert host.status(work) is None
+    assert host.wg_wrap("run", work, "--", "true").returncode == 0
+    assert host.wg_wrap("down", work).returncode == 0
     host.assert_nothing_is_left()
 
 

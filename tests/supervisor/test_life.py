@@ -31,7 +31,7 @@ def test_a_new_session_waits_for_whoever_asked_for_it(session):
     assert session.get("Held") is False and session.get("Programs") == []
     assert (session.directory / "profile").read_text() == "work"
     assert sorted(os.listdir(session.directory)) == [
-        "bus", "door", "engine", "life", "lock", "profile"]
+        "bus", "door", "engine", "life", "lock", "mark", "profile"]
 
 
 def test_linger_of_nothing_still_gives_time_to_come_in(home):
