@@ -41,7 +41,8 @@ struct launch {
     char *name, *desktop_id; /* of the command that is on its way */
     GQueue uris;             /* char *: whose handler is not known yet */
     GQueue commands;         /* struct command */
-    char *a11y; /* the address of the desktop's accessibility bus, or NULL: not known */
+    char *a11y;       /* the address of the desktop's accessibility bus, or NULL: not known */
+    gboolean own_bus; /* which the command at the head gets */
     guint first_pid;
 };
 
@@ -174,6 +175,7 @@ run(GTask *task, struct command *command, gboolean own_bus)
     g_auto(GStrv) environment = NULL;
     g_autoptr(GUnixFDList) stdio = NULL;
     const char *cwd = command->directory ? command->directory : g_get_home_dir();
+    const char *outside;
     GError *error = NULL;
     GVariantBuilder handles;
 
@@ -187,16 +189,20 @@ run(GTask *task, struct command *command, gboolean own_bus)
         fail(task, error);
         return;
     }
+    outside = wgw_bridge_look_up(launch->service->bridge,
+                                 g_environ_getenv(environment, "DBUS_SESSION_BUS_ADDRESS"));
+    if (outside)
+        environment = g_environ_setenv(environment, "DBUS_SESSION_BUS_ADDRESS", outside, TRUE);
     if (!own_bus && !wgw_environment_reaches_bus((const char *const *)environment)) {
         wgw_logs_add(launch->service->logs, profile, WGW_LOG_WARNING,
                      _("%s runs on the tunnel's own session bus: the one outside cannot be reached "
-                       "from a tunnel, because it has no path (%s)."),
+                       "from a tunnel, because it has no path (%s), and xdg-dbus-proxy, which "
+                       "would give it one, is not installed or does not start."),
                      command->name, g_environ_getenv(environment, "DBUS_SESSION_BUS_ADDRESS"));
         own_bus = TRUE;
     }
     if (own_bus) {
-        const char *outside = g_environ_getenv(environment, "DBUS_SESSION_BUS_ADDRESS");
-
+        outside = g_environ_getenv(environment, "DBUS_SESSION_BUS_ADDRESS");
         if (outside)
             environment = g_environ_setenv(environment, "WG_WRAP_SESSION_BUS", outside, TRUE);
         environment = g_environ_setenv(environment, "DBUS_SESSION_BUS_ADDRESS",
@@ -219,18 +225,27 @@ run(GTask *task, struct command *command, gboolean own_bus)
 }
 
 static void
-on_a11y(GObject *source, GAsyncResult *result, gpointer user_data)
+on_bridge(gpointer user_data)
 {
     GTask *task = user_data;
     struct launch *launch = g_task_get_task_data(task);
     struct command *command = g_queue_pop_head(&launch->commands);
+
+    run(task, command, launch->own_bus);
+    command_free(command);
+}
+
+static void
+on_a11y(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GTask *task = user_data;
+    struct launch *launch = g_task_get_task_data(task);
     g_autoptr(GVariant) reply =
         g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
 
     if (reply)
         g_variant_get(reply, "(s)", &launch->a11y);
-    run(task, command, TRUE);
-    command_free(command);
+    wgw_bridge_ask(launch->service->bridge, on_bridge, task);
 }
 
 /* The command at the head of the queue was looked up: run it. On the tunnel's own bus it would not find
@@ -239,17 +254,15 @@ static void
 run_head(GTask *task, gboolean own_bus)
 {
     struct launch *launch = g_task_get_task_data(task);
-    struct command *command;
 
+    launch->own_bus = own_bus;
     if (own_bus && !launch->a11y) {
         g_dbus_connection_call(launch->service->connection, "org.a11y.Bus", "/org/a11y/bus",
                                "org.a11y.Bus", "GetAddress", NULL, G_VARIANT_TYPE("(s)"),
                                G_DBUS_CALL_FLAGS_NONE, A11Y_PATIENCE_MS, NULL, on_a11y, task);
         return;
     }
-    command = g_queue_pop_head(&launch->commands);
-    run(task, command, own_bus);
-    command_free(command);
+    wgw_bridge_ask(launch->service->bridge, on_bridge, task);
 }
 
 static void

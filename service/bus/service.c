@@ -133,6 +133,7 @@ on_adopted(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GPtrArray) profiles = wgw_profile_store_dup_profiles(service->store);
 
     wgw_registry_adopt_finish(service->registry, result);
+    wgw_bridge_settle(service->bridge);
     /* What was edited while no service ran. */
     for (guint i = 0; i < profiles->len; i++)
         wgw_registry_profile_changed(service->registry, profiles->pdata[i]);
@@ -148,6 +149,14 @@ on_woke(gpointer user_data)
     wgw_registry_wake(service->registry);
 }
 
+static void
+on_bus_closed(GDBusConnection *connection, gboolean vanished, GError *error, gpointer user_data)
+{
+    WgwService *service = user_data;
+
+    wgw_bridge_close(service->bridge);
+}
+
 gboolean
 wgw_service_start(GDBusConnection *connection,
                   void (*ready)(gpointer user_data),
@@ -161,7 +170,8 @@ wgw_service_start(GDBusConnection *connection,
     service->objects = g_dbus_object_manager_server_new(WGW_OBJECT_PATH);
     service->store = wgw_profile_store_new(NULL);
     service->logs = wgw_logs_new();
-    service->registry = wgw_registry_new(service->store, service->logs);
+    service->bridge = wgw_bridge_new(g_getenv("DBUS_SESSION_BUS_ADDRESS"));
+    service->registry = wgw_registry_new(service->store, service->logs, service->bridge);
     service->demo = wgw_demo_new(service->store);
     service->launchers = wgw_launchers_new(service->store);
     service->callers = wgw_callers_new(connection, on_listening, service);
@@ -170,6 +180,7 @@ wgw_service_start(GDBusConnection *connection,
     g_signal_connect(service->store, "profile-removed", G_CALLBACK(on_profile_removed), service);
     g_signal_connect(service->logs, "logged", G_CALLBACK(wgw_profile_object_logged), service);
     g_signal_connect(service->registry, "added", G_CALLBACK(on_session_added), service);
+    g_signal_connect(connection, "closed", G_CALLBACK(on_bus_closed), service);
     g_signal_connect(service->registry, "removed", G_CALLBACK(on_session_removed), service);
 
     if (!wgw_profile_store_open(service->store, error) || !wgw_manager_export(service, error) ||

@@ -17,6 +17,7 @@ typedef struct {
     GDBusObjectManagerServer *objects;
     WgwProfileStore *store;
     WgwLogs *logs;
+    WgwBridge *bridge;
     WgwRegistry *registry;
     WgwCallers *callers;
     WgwDemo *demo;

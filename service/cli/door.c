@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/bridge.h"
 #include "base/fd.h"
 #include "dbus/names.h"
 
@@ -86,10 +87,20 @@ void
 wgw_door_prepare(const char *name)
 {
     const char *bus = getenv("DBUS_SESSION_BUS_ADDRESS");
+    char bridge[WGW_BRIDGE_SIZE];
+    WGW_AUTOCLOSE int sock = -ENOENT;
+    int r;
 
     setenv(WGW_PROFILE_VARIABLE, name, 1);
-    if (!bus || !strstr(bus, "abstract=") || strstr(bus, "path="))
+    r = bus ? wgw_bridge_address(bus, bridge) : -ENOENT;
+    if (r == -ENOENT)
         return;
+    if (r == 0)
+        sock = wgw_bridge_connect(bridge + strlen(WGW_BRIDGE_PREFIX), NULL);
+    if (sock >= 0 || sock == -EAGAIN) {
+        setenv("DBUS_SESSION_BUS_ADDRESS", bridge, 1);
+        return;
+    }
     setenv("WG_WRAP_SESSION_BUS", bus, 1);
     setenv("DBUS_SESSION_BUS_ADDRESS", WGW_PRIVATE_BUS_ADDRESS, 1);
 }

@@ -104,6 +104,7 @@ void
 wgw_check_session_bus(WgwCheck *check)
 {
     const char *address = g_getenv("DBUS_SESSION_BUS_ADDRESS");
+    g_autofree char *proxy = g_find_program_in_path("xdg-dbus-proxy");
 
     if (!check->bus || g_dbus_connection_is_closed(check->bus))
         wgw_check_fail(check, _("Log in to a desktop session, or use dbus-run-session."),
@@ -112,10 +113,13 @@ wgw_check_session_bus(WgwCheck *check)
                G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING))
         wgw_check_fail(check, _("Use a bus on a Unix socket (DBUS_SESSION_BUS_ADDRESS=unix:…)."),
                        _("cannot pass descriptors"));
+    else if (address && strstr(address, "abstract=") && proxy)
+        wgw_check_pass(check, _("answers; it has no path, so programs in tunnels reach it by "
+                                "xdg-dbus-proxy"));
     else if (address && strstr(address, "abstract="))
-        wgw_check_pass(check,
-                       _("answers; it has no path, so it cannot be reached from a tunnel, whose "
-                         "programs are on a bus of the tunnel's own"));
+        wgw_check_pass(
+            check, _("answers; it has no path, so programs in tunnels, which could reach it by "
+                     "xdg-dbus-proxy if that were installed, are on a bus of the tunnel's own"));
     else
         wgw_check_pass(check, _("answers"));
 }

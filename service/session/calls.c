@@ -105,6 +105,12 @@ begin_call(GTask *task)
     wgw_registry_get_mirror(g_task_get_source_object(task), call->profile, on_mirror, task);
 }
 
+static void
+on_bridge(gpointer user_data)
+{
+    begin_call(user_data);
+}
+
 void
 wgw_registry_call_async(WgwRegistry *registry,
                         WgwProfile *profile,
@@ -124,7 +130,8 @@ wgw_registry_call_async(WgwRegistry *registry,
     call->parameters = g_variant_ref_sink(parameters ? parameters : g_variant_new("()"));
     call->fds = fds ? g_object_ref(fds) : NULL;
     g_task_set_task_data(task, call, call_free);
-    begin_call(task);
+    /* Whoever is let in finds the session bus. */
+    wgw_bridge_ask(wgw_registry_get_bridge(registry), on_bridge, task);
 }
 
 GVariant *

@@ -6,6 +6,8 @@
 
 /* What calls.c has of the registry. */
 
+WgwBridge *wgw_registry_get_bridge(WgwRegistry *registry);
+
 /* wgw_registry_get_mirror - the profile's session, running: @callback gets a GTask of WgwMirror. */
 void wgw_registry_get_mirror(WgwRegistry *registry,
                              WgwProfile *profile,

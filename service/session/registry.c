@@ -64,6 +64,7 @@ struct _WgwRegistry {
 
     WgwProfileStore *store;
     WgwLogs *logs;
+    WgwBridge *bridge;
     GHashTable *entries; /* name -> struct entry (owned) */
     guint linger;        /* of a new session */
 };
@@ -91,6 +92,7 @@ entry_free(gpointer data)
     g_clear_object(&entry->mirror);
     g_clear_object(&entry->profile);
     g_ptr_array_unref(entry->waiting);
+    wgw_bridge_release(entry->registry->bridge);
     g_free(entry->name);
     g_free(entry);
 }
@@ -101,6 +103,7 @@ add_entry(WgwRegistry *registry, const char *name, WgwProfile *profile)
     struct entry *entry = g_new0(struct entry, 1);
 
     entry->registry = registry;
+    wgw_bridge_hold(registry->bridge);
     entry->name = g_strdup(name);
     g_set_object(&entry->profile, profile);
     entry->waiting = g_ptr_array_new_with_free_func(g_object_unref);
@@ -466,12 +469,13 @@ wgw_registry_init(WgwRegistry *registry)
 }
 
 WgwRegistry *
-wgw_registry_new(WgwProfileStore *store, WgwLogs *logs)
+wgw_registry_new(WgwProfileStore *store, WgwLogs *logs, WgwBridge *bridge)
 {
     WgwRegistry *registry = g_object_new(WGW_TYPE_REGISTRY, NULL);
 
     registry->store = g_object_ref(store);
     registry->logs = g_object_ref(logs);
+    registry->bridge = bridge;
     return registry;
 }
 
@@ -490,6 +494,12 @@ void
 wgw_registry_adopt_finish(WgwRegistry *registry, GAsyncResult *result)
 {
     g_task_propagate_boolean(G_TASK(result), NULL);
+}
+
+WgwBridge *
+wgw_registry_get_bridge(WgwRegistry *registry)
+{
+    return registry->bridge;
 }
 
 WgwMirror *

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "profile/store.h"
+#include "session/bridge.h"
 #include "session/logs.h"
 #include "session/mirror.h"
 
@@ -12,8 +13,8 @@
 #define WGW_TYPE_REGISTRY (wgw_registry_get_type())
 G_DECLARE_FINAL_TYPE(WgwRegistry, wgw_registry, WGW, REGISTRY, GObject)
 
-/* wgw_registry_new - what happens to sessions is entered in @logs. */
-WgwRegistry *wgw_registry_new(WgwProfileStore *store, WgwLogs *logs);
+/* wgw_registry_new - what happens to sessions is entered in @logs; @bridge is held as long as there are any. */
+WgwRegistry *wgw_registry_new(WgwProfileStore *store, WgwLogs *logs, WgwBridge *bridge);
 
 /* wgw_registry_adopt_async - look for sessions that run already, take them over, and sweep what is
  * left of others. Finish with wgw_registry_adopt_finish. */

@@ -49,6 +49,14 @@ open_private(int parent, const char *name, const char *path, GError **error)
     return wgw_fd_steal(&fd);
 }
 
+gboolean
+wgw_runtime_make_private(const char *path, GError **error)
+{
+    WGW_AUTOCLOSE int fd = open_private(AT_FDCWD, path, path, error);
+
+    return fd >= 0;
+}
+
 static int
 open_sessions(GError **error)
 {

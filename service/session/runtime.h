@@ -7,6 +7,10 @@
 /* A session's directory and the lock in it (ARCHITECTURE.md). The lock belongs to the open file,
  * which supervisor and anchor inherit: the kernel gives it back when the last of them is gone. */
 
+/* wgw_runtime_make_private - make the directory at @path, if it is not there; it must be ours, and closed to
+ * others. */
+gboolean wgw_runtime_make_private(const char *path, GError **error);
+
 /* wgw_runtime_lock - make the directory of the session @name and take its lock. Returns the lock
  * (O_CLOEXEC, the caller's), or -1: with WGW_ERROR_BUSY if somebody is at home; with
  * WGW_ERROR_NOT_PERMITTED if the directory is not ours alone; with WGW_ERROR_LIMIT_REACHED or

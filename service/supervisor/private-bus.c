@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/bridge.h"
 #include "base/fd.h"
 #include "base/program.h"
 #include "dbus/error.h"
@@ -399,6 +400,7 @@ wgw_private_bus_new(const WgwPrivateBusParts *parts,
                     GError **error)
 {
     int socket = parts->socket < 0 ? open_socket(error) : parts->socket;
+    char bridge[WGW_BRIDGE_SIZE];
     const char *outside;
     WgwPrivateBus *bus;
 
@@ -410,6 +412,8 @@ wgw_private_bus_new(const WgwPrivateBusParts *parts,
     bus->pidfd = parts->pidfd;
     bus->environment = g_get_environ();
     outside = g_environ_getenv(bus->environment, "DBUS_SESSION_BUS_ADDRESS");
+    if (outside && wgw_bridge_address(outside, bridge) == 0)
+        outside = bridge;
     if (outside)
         bus->environment = g_environ_setenv(bus->environment, "WG_WRAP_SESSION_BUS", outside, TRUE);
     bus->applications = g_hash_table_new_full(NULL, NULL, NULL, g_free);

@@ -76,37 +76,6 @@ def test_gpg_finds_the_agent_outside(host, work):
     host.check("gpgconf", "--kill", "gpg-agent")
 
 
-def test_without_a_path_the_session_bus_is_the_tunnels_own(host, work):
-    """So the program has one; and that it is another is told."""
-    address = f"unix:abstract=/wg-wrap-{os.getpid()}"
-    config = host.directory / "abstract.conf"
-    config.write_text((host.directory / "bus.conf").read_text().replace(
-        f"unix:path={host.runtime}/bus", address))
-    bus = host.popen("dbus-daemon", "--nofork", "--nopidfile", f"--config-file={config}",
-                     stdout=subprocess.PIPE, stderr=host.log)
-    former = host.service_pid()
-    os.kill(former, signal.SIGTERM)
-    host.environment["DBUS_SESSION_BUS_ADDRESS"] = address
-    rig.wait_for(lambda: host.service_pid() is not None or host.wg_wrap("status").returncode == 0,
-                 "the service on that bus")
-    shown = host.home / "shown"
-    show = f"gdbus call -e -d org.freedesktop.DBus -o / -m org.freedesktop.DBus.GetId >{shown} 2>&1"
-    answer = host.gdbus("Manager", "Launch", work, f"['sh', '-c', '{show}; mv {shown} {shown}.done']",
-                        "{'bus': <'shared'>}")
-    assert answer.returncode == 0, answer.stderr
-    done = host.home / "shown.done"
-    assert rig.wait_for(lambda: done.exists() and done.read_text(), "its word").startswith("('")
-    assert "own session bus" in host.wg_wrap("logs", work).stdout
-    ask = ("gdbus", "call", "-e", "-d", "org.freedesktop.DBus", "-o", "/", "-m",
-           "org.freedesktop.DBus.GetId")
-    assert run(host, work, *ask) == done.read_text()  # the same one
-    assert run(host, work, *ask) != host.check(*ask) + "\n"
-    assert "no path" in host.wg_wrap("doctor").stdout
-    host.wg_wrap("down", "--force", work)
-    bus.kill()
-    bus.wait(rig.TIMEOUT)
-
-
 @pytest.fixture
 def terminal(host):
     """The user's bus, too, can start the terminal's server."""
