@@ -18,6 +18,15 @@ _wg_wrap_profiles() {
     done
 }
 
+_wg_wrap_data() { # PROFILE: what is kept for it; without: for which profiles, removed ones, too
+    local directory
+    for directory in "${XDG_DATA_HOME:-$HOME/.local/share}/wg-wrap/private/$1"/*/; do
+        [[ -e $directory ]] || continue
+        directory=${directory%/}
+        _wg_wrap_offer "${directory##*/}"
+    done
+}
+
 _wg_wrap_applications() {
     local directory file
     local -a directories
@@ -120,7 +129,7 @@ _wg_wrap() {
         ;;
     profile)
         if ((COMP_CWORD == 2)); then
-            _wg_wrap_offer list import show check edit set rename export remove default
+            _wg_wrap_offer list import show check edit set data rename export remove default
             return
         fi
         case ${COMP_WORDS[2]} in
@@ -136,7 +145,24 @@ _wg_wrap() {
                 _wg_wrap_profiles
             fi
             ;;
-        show | edit | rename | remove | default) _wg_wrap_profiles ;;
+        data)
+            if [[ $previous == --remove ]]; then
+                _wg_wrap_data "${COMP_WORDS[3]}"
+            elif [[ $cur == -* ]]; then
+                _wg_wrap_offer --remove --remove-all --json --help
+            else
+                _wg_wrap_profiles
+                _wg_wrap_data ""
+            fi
+            ;;
+        remove)
+            if [[ $cur == -* ]]; then
+                _wg_wrap_offer --data --help
+            else
+                _wg_wrap_profiles
+            fi
+            ;;
+        show | edit | rename | default) _wg_wrap_profiles ;;
         esac
         ;;
     autostart)

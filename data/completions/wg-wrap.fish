@@ -9,6 +9,15 @@ function __wg_wrap_profiles
     end
 end
 
+# What is kept for the profile that is named; without one: for which profiles, removed ones, too.
+function __wg_wrap_data
+    set -l data $XDG_DATA_HOME
+    test -n "$data"; or set data $HOME/.local/share
+    for directory in $data/wg-wrap/private/"$argv"/*/
+        __wg_wrap_basename (string trim -r -c / $directory)
+    end
+end
+
 function __wg_wrap_basename
     string replace -r '.*/' '' -- $argv
 end
@@ -64,9 +73,14 @@ complete -c wg-wrap -n '__fish_seen_subcommand_from status' -l watch -d 'Go on'
 complete -c wg-wrap -n '__fish_seen_subcommand_from logs' -s f -l follow -d 'Go on'
 complete -c wg-wrap -n '__fish_seen_subcommand_from logs' -l json -d 'As JSON'
 
-complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and test (__wg_wrap_operands) -eq 0' -a 'list import show check edit set rename export remove default'
+complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and test (__wg_wrap_operands) -eq 0' -a 'list import show check edit set data rename export remove default'
 complete -c wg-wrap -n '__fish_seen_subcommand_from show check edit set rename export remove default; and test (__wg_wrap_operands) -eq 1' -a '(__wg_wrap_profiles)'
 complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and __fish_seen_subcommand_from import check export' -F
+complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and __fish_seen_subcommand_from data; and test (__wg_wrap_operands) -eq 1' -a '(__wg_wrap_profiles) (__wg_wrap_data)'
+complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and __fish_seen_subcommand_from data' -l remove -x -a '(__wg_wrap_data (commandline -opc)[4])' -d 'Delete it'
+complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and __fish_seen_subcommand_from data' -l remove-all -d 'Delete all of it'
+complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and __fish_seen_subcommand_from data' -l json -d 'As JSON'
+complete -c wg-wrap -n '__fish_seen_subcommand_from profile; and __fish_seen_subcommand_from remove' -l data -d 'And what programs keep for it'
 
 complete -c wg-wrap -n '__fish_seen_subcommand_from link; and test (__wg_wrap_operands) -eq 0' -a 'list add remove open default browser'
 complete -c wg-wrap -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from add; and test (__wg_wrap_operands) -eq 2' -a '(__wg_wrap_profiles)'

@@ -12,6 +12,7 @@
 #include "bus/launch.h"
 #include "bus/links.h"
 #include "bus/options.h"
+#include "bus/private-data.h"
 #include "bus/settings.h"
 #include "config.h"
 #include "dbus/error.h"
@@ -431,6 +432,7 @@ wgw_manager_export(WgwService *service, GError **error)
         g_signal_connect(manager, handlers[i].signal, handlers[i].handler, service);
     wgw_links_serve(service, manager);
     wgw_defaults_serve(service, manager);
+    wgw_private_data_serve(service, manager);
     return g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(manager), service->connection,
                                             WGW_OBJECT_PATH, error);
 }

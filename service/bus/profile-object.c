@@ -194,13 +194,16 @@ on_remove(WgwDbusProfile *object, GDBusMethodInvocation *invocation, gpointer us
     if (!profile || !check_idle(service, profile, invocation))
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     name = g_strdup(wgw_profile_get_name(profile));
-    if (wgw_profile_store_remove(service->store, profile, &error) &&
-        wgw_settings_move_choices(name, NULL, &error)) {
+    if (wgw_profile_store_remove(service->store, profile, &error)) {
+        /* The profile has gone, so each of these goes whatever becomes of the others. */
         wgw_autostart_set(name, FALSE, NULL);
         wgw_desktop_launcher_remove_profile(name);
-        wgw_dbus_profile_complete_remove(object, invocation);
-    } else
+        wgw_settings_move_choices(name, NULL, &error);
+    }
+    if (error)
         wgw_service_return_error(invocation, error);
+    else
+        wgw_dbus_profile_complete_remove(object, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 

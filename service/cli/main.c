@@ -34,6 +34,8 @@ static const WgwVerb verbs[] = {
     {"profile set", N_("PROFILE"),
      N_("Show or choose what a profile's tunnel and this machine reach of each other"),
      wgw_verb_profile_set},
+    {"profile data", N_("[PROFILE]"), N_("Show or delete what programs keep for a profile"),
+     wgw_verb_profile_data},
     {"profile rename", N_("PROFILE NAME"), N_("Give a profile another name"),
      wgw_verb_profile_rename},
     {"profile export", N_("PROFILE [FILE|-]"), N_("Write a profile's configuration, keys and all"),

@@ -302,15 +302,26 @@ wgw_verb_profile_rename(const WgwVerb *verb, char **argv)
 int
 wgw_verb_profile_remove(const WgwVerb *verb, char **argv)
 {
+    static const char *const everything[] = {NULL};
+    gboolean data = FALSE;
     g_auto(GStrv) operands = NULL;
     g_autoptr(WgwDbusProfile) profile = NULL;
+    g_autoptr(WgwDbusManager) manager = NULL;
     GError *error = NULL;
+    const GOptionEntry entries[] = {
+        {"data", 0, 0, G_OPTION_ARG_NONE, &data, N_("And what programs keep for it"), NULL},
+        G_OPTION_ENTRY_NULL,
+    };
 
-    operands = wgw_verb_parse(verb, NULL, argv, 1, 1);
+    operands = wgw_verb_parse(verb, entries, argv, 1, 1);
     if (!operands)
         return WGW_EXIT_USAGE;
     profile = wgw_client_profile(operands[0], &error);
     if (!profile || !wgw_dbus_profile_call_remove_sync(profile, NULL, &error))
+        return wgw_fail(error);
+    manager = data ? wgw_client_manager(&error) : NULL;
+    if (error || (manager && !wgw_dbus_manager_call_remove_private_data_sync(
+                                 manager, operands[0], everything, NULL, &error)))
         return wgw_fail(error);
     return 0;
 }

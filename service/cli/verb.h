@@ -56,6 +56,7 @@ int wgw_verb_profile_import(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_show(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_check(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_edit(const WgwVerb *verb, char **argv);
+int wgw_verb_profile_data(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_set(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_rename(const WgwVerb *verb, char **argv);
 int wgw_verb_profile_export(const WgwVerb *verb, char **argv);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -68,21 +69,12 @@ dup_own_place(void)
     return g_build_filename(g_get_user_data_dir(), "wg-wrap", NULL);
 }
 
-/* What all programs keep for a profile, and what one does. */
-static char *
-dup_profiles(const char *profile)
+char *
+wgw_recipe_dup_directory(const char *profile, const char *recipe)
 {
     g_autofree char *own = dup_own_place();
 
-    return g_build_filename(own, "private", profile, NULL);
-}
-
-static char *
-dup_private(const WgwRecipe *recipe, const char *profile)
-{
-    g_autofree char *all = dup_profiles(profile);
-
-    return g_build_filename(all, recipe->name, NULL);
+    return g_build_filename(own, "private", profile, recipe, NULL);
 }
 
 static gboolean
@@ -281,9 +273,24 @@ matches_command(const WgwRecipe *recipe, const char *command)
     return matches(recipe->lists[COMMANDS], name);
 }
 
-/* @command NULL: look at all, and find none. */
+/* Which recipe is looked for: one for a program, or the one of that name; nothing of either: none, so
+ * that all are looked at. */
+struct wanted {
+    const char *desktop_id, *command;
+    const char *name;
+};
+
+static gboolean
+is_wanted(const WgwRecipe *recipe, const struct wanted *wanted)
+{
+    return wanted->name
+               ? g_str_equal(recipe->name, wanted->name)
+               : wanted->command && (matches(recipe->lists[APPLICATIONS], wanted->desktop_id) ||
+                                     matches_command(recipe, wanted->command));
+}
+
 static WgwRecipe *
-find_in_file(const char *path, const char *desktop_id, const char *command, GPtrArray *problems)
+find_in_file(const char *path, const struct wanted *wanted, GPtrArray *problems)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GKeyFile) file = read_file(path, &error);
@@ -298,8 +305,7 @@ find_in_file(const char *path, const char *desktop_id, const char *command, GPtr
     for (char **group = groups; *group; group++) {
         g_autoptr(WgwRecipe) recipe = read_group(file, path, *group, problems);
 
-        if (recipe && command &&
-            (matches(recipe->lists[APPLICATIONS], desktop_id) || matches_command(recipe, command)))
+        if (recipe && is_wanted(recipe, wanted))
             return g_steal_pointer(&recipe);
     }
     return NULL;
@@ -312,10 +318,7 @@ compare_names(gconstpointer a, gconstpointer b)
 }
 
 static WgwRecipe *
-find_in_directory(const char *directory,
-                  const char *desktop_id,
-                  const char *command,
-                  GPtrArray *problems)
+find_in_directory(const char *directory, const struct wanted *wanted, GPtrArray *problems)
 {
     g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
@@ -329,7 +332,7 @@ find_in_directory(const char *directory,
     for (guint i = 0; i < names->len && !recipe; i++) {
         g_autofree char *path = g_build_filename(directory, names->pdata[i], NULL);
 
-        recipe = find_in_file(path, desktop_id, command, problems);
+        recipe = find_in_file(path, wanted, problems);
     }
     return recipe;
 }
@@ -344,20 +347,53 @@ void
 wgw_recipe_check(GPtrArray *problems)
 {
     g_autofree char *users = dup_users_directory();
+    const struct wanted nothing = {NULL};
 
-    find_in_directory(users, NULL, NULL, problems);
+    find_in_directory(users, &nothing, problems);
+}
+
+static WgwRecipe *
+find(const struct wanted *wanted, GPtrArray *problems)
+{
+    g_autofree char *installed = wgw_data_path("recipes");
+    g_autofree char *users = dup_users_directory();
+    WgwRecipe *recipe = find_in_directory(users, wanted, problems);
+
+    if (!recipe)
+        recipe = find_in_directory(installed, wanted, problems);
+    return recipe;
 }
 
 WgwRecipe *
 wgw_recipe_find(const char *desktop_id, const char *command, GPtrArray *problems)
 {
-    g_autofree char *installed = wgw_data_path("recipes");
-    g_autofree char *users = dup_users_directory();
-    WgwRecipe *recipe = find_in_directory(users, desktop_id, command, problems);
+    const struct wanted wanted = {.desktop_id = desktop_id, .command = command};
 
-    if (!recipe)
-        recipe = find_in_directory(installed, desktop_id, command, problems);
-    return recipe;
+    return find(&wanted, problems);
+}
+
+void
+wgw_recipe_describe(const char *name, char **ret_desktop_id, char **ret_name)
+{
+    const struct wanted wanted = {.name = name};
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(WgwRecipe) recipe = find(&wanted, problems);
+    g_autolist(GAppInfo) applications = recipe ? g_app_info_get_all() : NULL;
+    GAppInfo *only = NULL;
+
+    for (GList *item = applications; item; item = item->next) {
+        const char *id = g_app_info_get_id(item->data);
+
+        if (!id || !g_app_info_should_show(item->data) || !matches(recipe->lists[APPLICATIONS], id))
+            continue;
+        if (only) {
+            only = NULL;
+            break;
+        }
+        only = item->data;
+    }
+    *ret_desktop_id = g_strdup(only ? g_app_info_get_id(only) : "");
+    *ret_name = g_strdup(only ? g_app_info_get_display_name(only) : name);
 }
 
 /* ---- Applying ---- */
@@ -463,7 +499,7 @@ wgw_recipe_apply(const WgwRecipe *recipe,
                  GError **error)
 {
     g_autoptr(GStrvBuilder) words = g_strv_builder_new();
-    g_autofree char *private = dup_private(recipe, profile);
+    g_autofree char *private = wgw_recipe_dup_directory(profile, recipe->name);
     char **arguments = recipe->lists[ARGUMENTS];
     int place = find_place(recipe, argv, program);
     gboolean private_data;
@@ -496,7 +532,7 @@ wgw_recipe_result_clear(WgwRecipeResult *result)
 char **
 wgw_recipe_change_environment(const WgwRecipe *recipe, const char *profile, char **environment)
 {
-    g_autofree char *private = dup_private(recipe, profile);
+    g_autofree char *private = wgw_recipe_dup_directory(profile, recipe->name);
 
     for (char **name = recipe->lists[UNSET]; *name; name++)
         environment = g_environ_unsetenv(environment, *name);
@@ -512,8 +548,8 @@ wgw_recipe_change_environment(const WgwRecipe *recipe, const char *profile, char
 gboolean
 wgw_recipe_rename_profile(const char *profile, const char *name, GError **error)
 {
-    g_autofree char *from = dup_profiles(profile);
-    g_autofree char *to = dup_profiles(name);
+    g_autofree char *from = wgw_recipe_dup_directory(profile, NULL);
+    g_autofree char *to = wgw_recipe_dup_directory(name, NULL);
 
     if (g_rename(from, to) == 0 || errno == ENOENT)
         return TRUE;

@@ -63,6 +63,15 @@ void wgw_recipe_result_clear(WgwRecipeResult *result);
 char **
 wgw_recipe_change_environment(const WgwRecipe *recipe, const char *profile, char **environment);
 
+/* wgw_recipe_dup_directory - what a program keeps for a profile; @recipe NULL: what all do; @profile NULL:
+ * for all profiles. (transfer full) */
+char *wgw_recipe_dup_directory(const char *profile, const char *recipe);
+
+/* wgw_recipe_describe - whose the recipe @name is: the only installed application that it is for, and what
+ * that is called; "" and @name if there is none or are several. (transfer full), both. Reads all desktop
+ * entries: to be called in a thread. */
+void wgw_recipe_describe(const char *name, char **ret_desktop_id, char **ret_name);
+
 /* wgw_recipe_rename_profile - what programs keep for a profile goes with it to its new name. FALSE with
  * WGW_ERROR_FAILED if there is something for that name, which stays. */
 gboolean wgw_recipe_rename_profile(const char *profile, const char *name, GError **error);

@@ -40,6 +40,8 @@ class User:
     def __init__(self, host, peer):
         self.host, self.peer = host, peer
         self.shown = host.home / "shown"
+        self.kept = host.home / ".local/share/wg-wrap/private/work/viewer"
+        self.kept.mkdir(parents=True)
         self.pid = None
         viewer = host.home / "viewer"
         viewer.write_text(f'#!/bin/sh\n{{ readlink /proc/self/ns/net; echo "$1"; }} >{self.shown}\n')
@@ -103,6 +105,8 @@ CHECKS = {
         "Manager", "LinkRules"),
     "Manager.RouteLink": lambda user, out: out == "('work', '')\n",
     "Manager.RemoveLinkRule": lambda user, out: "corp" not in user.property("Manager", "LinkRules"),
+    "Manager.ListPrivateData": lambda user, out: "'recipe': <'viewer'>" in out and "<false>" in out,
+    "Manager.RemovePrivateData": lambda user, out: not user.kept.exists(),
     "Manager.StartDemo": lambda user, out: "profiles/demo', 'http://10.99.0.1/'" in out and
     "demo" in user.profiles(),
     "Manager.Diagnose": lambda user, out: out.count("(") == 14 and "'Namespaces', true" in out,

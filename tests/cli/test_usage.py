@@ -9,15 +9,15 @@ import pytest
 import paths
 
 VERBS = ["run", "shell", "open", "up", "down", "status", "logs", "check", "profile list", "profile import",
-         "profile show", "profile check", "profile edit", "profile set", "profile rename", "profile export",
-         "profile remove", "profile default", "link list", "link add", "link remove", "link open",
+         "profile show", "profile check", "profile edit", "profile set", "profile data", "profile rename",
+         "profile export", "profile remove", "profile default", "link list", "link add", "link remove", "link open",
          "link default", "link browser", "autostart", "keygen", "doctor", "demo", "version", "help"]
 
 MISTAKES = [
     "open", "open work", "up", "up a b", "down", "down a b", "status a b", "status --bogus",
     "logs a b", "logs --bogus", "check", "check a b",
     "profile list x", "profile import", "profile import a b", "profile import -", "profile show",
-    "profile show a b", "profile check", "profile edit", "profile set", "profile rename a", "profile rename a b c",
+    "profile show a b", "profile check", "profile edit", "profile set", "profile data a b", "profile data --remove", "profile rename a", "profile rename a b c",
     "profile export", "profile export a b c", "profile remove", "profile remove a b",
     "profile default a b", "link list x", "link add a", "link add a b c", "link remove",
     "link open", "link default x", "link browser a b", "autostart", "autostart a maybe",
@@ -60,7 +60,7 @@ def test_half_a_verb_shows_the_whole_ones(home, verb):
 
 @pytest.mark.parametrize("name", [b"\xff\xfe", b"a\xffb"])
 @pytest.mark.parametrize("verb", ["run", "shell", "open", "up", "down", "status", "logs",
-                                  "profile show", "profile edit", "profile set", "profile export", "profile remove",
+                                  "profile show", "profile edit", "profile set", "profile data", "profile export", "profile remove",
                                   "profile rename", "profile default"])
 def test_a_name_that_is_no_text_is_refused_not_fatal(home, service, verb, name):
     more = {"run": [b"true"], "open": [b"http://example.com/"], "profile rename": [b"x"]}

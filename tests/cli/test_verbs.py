@@ -453,7 +453,7 @@ def test_open_of_nothing_known_fails_here(home, service):
 
 
 EVERY = ["up a", "down a", "status", "profile list", "profile show a", "profile remove a",
-         "profile check /dev/null", "keygen", "open a http://x/", "profile default",
+         "profile check /dev/null", "profile data a", "keygen", "open a http://x/", "profile default",
          "autostart a on", "link list", "link add a b", "link remove a", "link open http://x/", "link browser"]
 
 

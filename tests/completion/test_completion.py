@@ -27,6 +27,11 @@ CASES = [
     (["profile", "set", "work", "--"], ["--forward", "--publish", "--dns", "--bus"]),
     (["profile", "set", "work", "--bus", "p"], ["private"]),
     (["open", "work", "--"], ["--action", "--bus"]),
+    (["profile", "data", "wo"], ["work"]),
+    (["profile", "data", "go"], ["gone"]),
+    (["profile", "data", "work", "--remove", "fire"], ["firefox"]),
+    (["profile", "data", "work", "--re"], ["--remove", "--remove-all"]),
+    (["profile", "remove", "--da"], ["--data"]),
     (["link", "a"], ["add"]),
     (["autostart", "wo"], ["work"]),
     (["autostart", "work", "o"], ["on", "off"]),
@@ -42,6 +47,8 @@ def home(tmp_path):
     profiles.mkdir(parents=True)
     for name in ("work", "home", "to the office"):
         (profiles / f"{name}.conf").touch()
+    for kept in ("work/firefox", "work/signal", "gone/slack"):
+        (tmp_path / ".local/share/wg-wrap/private" / kept).mkdir(parents=True)
     applications = tmp_path / ".local/share/applications"
     applications.mkdir(parents=True)
     (applications / "org.example.Viewer.desktop").touch()

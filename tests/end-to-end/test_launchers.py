@@ -198,3 +198,15 @@ def test_it_follows_its_profile(host, peer, viewer):
     assert viewer.launchers() == ["other.org.example.Viewer.desktop"]
     path.unlink()
     rig.wait_for(lambda: viewer.launchers() == [], "the launcher to go")
+
+
+def test_it_goes_with_its_profile_even_if_the_settings_stay(host, viewer):
+    viewer.create()
+    host.check(host.programs / "wg-wrap", "autostart", "work", "on")
+    host.check(host.programs / "wg-wrap", "profile", "set", "work", "--forward", "5432")
+    directory = host.home / ".config/wg-wrap"
+    directory.chmod(0o500)
+    done = host.wg_wrap("profile", "remove", "work")
+    directory.chmod(0o700)
+    assert done.returncode == 1 and "Permission denied" in done.stderr, done.stderr
+    assert viewer.launchers() == [] and os.listdir(host.home / ".config/autostart") == []

@@ -157,6 +157,55 @@ def test_a_profiles_data_goes_with_it_to_its_new_name(desktop):
     assert "cannot become" in desktop.host.read_log()
 
 
+def test_what_is_kept_is_told_and_deleted(desktop):
+    host, theirs = desktop.host, desktop.host.home / "theirs"
+    theirs.mkdir()
+    (theirs / "precious").write_text("")
+    for count, name in ((1, "firefox"), (2, "slack")):
+        desktop.launch(name, "x")
+        desktop.wait_for(count)
+    for name, data in (("firefox", "firefox"), ("slack", "slack/.config/Slack")):
+        (desktop.private / "work" / data / "link").symlink_to(theirs)
+        (desktop.private / "work" / data / "kept").write_text("x" * 100000)
+    told = json.loads(host.wg_wrap("profile", "data", "work", "--json").stdout)
+    assert [row["recipe"] for row in told] == ["firefox", "slack"]
+    assert (told[1]["name"], told[1]["desktop-id"]) == ("slack", "slack.desktop")
+    assert all(row["size"] >= 100000 and row["changed"] > 0 and not row["removed"] for row in told)
+
+    # One is told its directory, the other has it over its own; neither loses it.
+    for options in (["--remove", "firefox"], ["--remove", "slack"], ["--remove-all"]):
+        done = host.wg_wrap("profile", "data", "work", *options)
+        assert done.returncode == 1 and "End that program first" in done.stderr, done.stderr
+    assert (desktop.private / "work/slack/.config/Slack/kept").exists()
+    assert host.wg_wrap("down", "--force", "work").returncode == 0
+    host.popen(host.programs / "wg-wrap", "run", "work", "sleep", "60")
+    rig.wait_for(lambda: host.status("work"), "another program in the tunnel")
+    done = host.wg_wrap("profile", "data", "work", "--remove", "slack")
+    assert done.returncode == 0, done.stderr
+    assert os.listdir(desktop.private / "work") == ["firefox"]
+    done = host.wg_wrap("profile", "data", "work", "--remove-all")
+    assert (done.returncode, os.listdir(desktop.private)) == (0, []), done.stderr
+    assert (theirs / "precious").exists()
+    assert "keep nothing" in host.wg_wrap("profile", "data", "work").stdout
+    host.wg_wrap("down", "--force", "work")
+
+
+def test_what_is_kept_outlasts_the_profile_until_it_is_deleted(desktop):
+    host = desktop.host
+    for name in ("work/firefox", "other/firefox"):
+        (desktop.private / name).mkdir(parents=True)
+    assert host.wg_wrap("profile", "remove", "work").returncode == 0
+    told = host.wg_wrap("profile", "data").stdout
+    assert "work (removed)   firefox" in told and "other (removed)  firefox" in told
+    done = host.wg_wrap("profile", "data", "none")
+    assert done.returncode == 1 and "There is no profile" in done.stderr
+    assert host.wg_wrap("profile", "data", "work", "--remove", "firefox").returncode == 0
+    assert os.listdir(desktop.private) == ["other"]
+    host.import_profile("other", "[Interface]\nPrivateKey = %s\n" % rig.genkey()[0])
+    assert host.wg_wrap("profile", "remove", "other", "--data").returncode == 0
+    assert os.listdir(desktop.private) == []
+
+
 def test_a_directory_is_covered_for_that_program_alone(desktop):
     theirs = desktop.host.home / ".config/Slack"
     theirs.mkdir(parents=True)
