@@ -36,6 +36,8 @@ static const struct {
     {N_("Resolvers outside"), N_("Name services outside the tunnel, which would give names away.")},
     {N_("System bus"), N_("Services of the system, which could do so, too.")},
     {N_("Capabilities"), N_("Rights with which a program could change its network.")},
+    {N_("Public address"),
+     N_("Where the others see you come from: an address of the tunnel's far end.")},
     {N_("Way out"), N_("A process outside, through which the tunnel could be left.")},
 };
 

@@ -19,6 +19,7 @@ struct _WgwChoicesGroup {
     AdwEntryRow *published_row;
     AdwEntryRow *dns_row;
     AdwComboRow *bus_row;
+    AdwEntryRow *page_row;
     GtkSwitch *autostart_switch;
     AdwActionRow *problems_row;
 };
@@ -64,6 +65,7 @@ update(WgwChoicesGroup *group, gboolean another)
     show(group->forwarded_row, forwarded, another);
     show(group->published_row, published, another);
     show(group->dns_row, dns, another);
+    show(group->page_row, wgw_choices_get_page(choices), another);
     gtk_widget_set_visible(GTK_WIDGET(group->dns_row), !own_dns || !*own_dns);
     for (guint i = 0; i < G_N_ELEMENTS(policies); i++)
         if (g_str_equal(policies[i], wgw_choices_get_bus(choices)))
@@ -147,6 +149,14 @@ on_select_bus(AdwComboRow *row, GParamSpec *pspec, WgwChoicesGroup *group)
                            g_object_ref(group));
 }
 
+static void
+on_apply_page(AdwEntryRow *row, WgwChoicesGroup *group)
+{
+    g_autofree char *url = g_strstrip(g_strdup(gtk_editable_get_text(GTK_EDITABLE(row))));
+
+    wgw_client_set_address_page(group->client, group->tunnel, url, on_applied, g_object_ref(group));
+}
+
 /* It moves when the service says so. */
 static gboolean
 on_set_autostart(GtkSwitch *autostart_switch, gboolean on, WgwChoicesGroup *group)
@@ -181,11 +191,13 @@ wgw_choices_group_class_init(WgwChoicesGroupClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, published_row);
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, dns_row);
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, bus_row);
+    gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, page_row);
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, autostart_switch);
     gtk_widget_class_bind_template_child(widget_class, WgwChoicesGroup, problems_row);
     gtk_widget_class_bind_template_callback(widget_class, on_apply_ports);
     gtk_widget_class_bind_template_callback(widget_class, on_apply_dns);
     gtk_widget_class_bind_template_callback(widget_class, on_select_bus);
+    gtk_widget_class_bind_template_callback(widget_class, on_apply_page);
     gtk_widget_class_bind_template_callback(widget_class, on_set_autostart);
 }
 

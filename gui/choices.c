@@ -9,7 +9,8 @@ struct _WgwChoices {
     GVariant *published; /* aq, or NULL */
     GVariant *local;     /* a(sqs), or NULL */
     char **dns;
-    char *bus; /* or NULL */
+    char *bus;  /* or NULL */
+    char *page; /* or NULL */
     gboolean autostart;
 };
 
@@ -20,6 +21,7 @@ enum {
     PROP_PUBLISHED,
     PROP_DNS,
     PROP_BUS,
+    PROP_PAGE,
     PROP_AUTOSTART,
     PROP_LOCAL,
     N_PROPERTIES
@@ -41,6 +43,7 @@ wgw_choices_finalize(GObject *object)
     g_clear_pointer(&choices->local, g_variant_unref);
     g_strfreev(choices->dns);
     g_free(choices->bus);
+    g_free(choices->page);
     G_OBJECT_CLASS(wgw_choices_parent_class)->finalize(object);
 }
 
@@ -77,6 +80,10 @@ wgw_choices_set_property(GObject *object, guint id, const GValue *value, GParamS
         g_free(choices->bus);
         choices->bus = g_value_dup_string(value);
         break;
+    case PROP_PAGE:
+        g_free(choices->page);
+        choices->page = g_value_dup_string(value);
+        break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
     }
@@ -97,6 +104,7 @@ wgw_choices_class_init(WgwChoicesClass *class)
         g_param_spec_variant("published-ports", NULL, NULL, G_VARIANT_TYPE("aq"), NULL, writable);
     properties[PROP_DNS] = g_param_spec_boxed("tunnel-dns", NULL, NULL, G_TYPE_STRV, writable);
     properties[PROP_BUS] = g_param_spec_string("bus", NULL, NULL, NULL, writable);
+    properties[PROP_PAGE] = g_param_spec_string("address-page", NULL, NULL, NULL, writable);
     properties[PROP_AUTOSTART] = g_param_spec_boolean("autostart", NULL, NULL, FALSE, writable);
     properties[PROP_LOCAL] =
         g_param_spec_variant("local-ports", NULL, NULL, G_VARIANT_TYPE("a(sqs)"), NULL, writable);
@@ -155,6 +163,12 @@ const char *
 wgw_choices_get_bus(WgwChoices *choices)
 {
     return choices->bus ? choices->bus : "";
+}
+
+const char *
+wgw_choices_get_page(WgwChoices *choices)
+{
+    return choices->page ? choices->page : "";
 }
 
 gboolean

@@ -5,8 +5,8 @@
 #include <gio/gio.h>
 
 /* What is chosen for a tunnel beside its profile's file, and what becomes of it. Filled by the client:
- * "forwarded-ports", "published-ports", "tunnel-dns", "bus" and "autostart"; and "local-ports" while a session runs. Signal
- * "changed": any of them. */
+ * "forwarded-ports", "published-ports", "tunnel-dns", "bus", "address-page" and "autostart"; and "local-ports"
+ * while a session runs. Signal "changed": any of them. */
 #define WGW_TYPE_CHOICES (wgw_choices_get_type())
 G_DECLARE_FINAL_TYPE(WgwChoices, wgw_choices, WGW, CHOICES, GObject)
 
@@ -21,6 +21,9 @@ const char *const *wgw_choices_get_dns(WgwChoices *choices);
 
 /* wgw_choices_get_bus - "" for as in other tunnels; lent. */
 const char *wgw_choices_get_bus(WgwChoices *choices);
+
+/* wgw_choices_get_page - the URL that a check asks; "" if none. */
+const char *wgw_choices_get_page(WgwChoices *choices);
 
 /* wgw_choices_get_autostart - whether it is opened at login. */
 gboolean wgw_choices_get_autostart(WgwChoices *choices);

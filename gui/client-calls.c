@@ -235,6 +235,16 @@ wgw_client_set_bus(WgwClient *client,
 }
 
 void
+wgw_client_set_address_page(WgwClient *client,
+                            WgwTunnel *tunnel,
+                            const char *url,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+    call_profile(client, tunnel, "SetAddressPage", g_variant_new("(s)", url), callback, user_data);
+}
+
+void
 wgw_client_set_autostart(WgwClient *client,
                          WgwTunnel *tunnel,
                          gboolean enabled,

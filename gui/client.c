@@ -75,11 +75,9 @@ static const struct pair session_pairs[] = {
 
 /* These are of the tunnel's choices. */
 static const struct pair profile_choices[] = {
-    {"forwarded-ports", "forwarded-ports"},
-    {"published-ports", "published-ports"},
-    {"tunnel-dns", "tunnel-dns"},
-    {"bus", "bus"},
-    {"autostart", "autostart"},
+    {"forwarded-ports", "forwarded-ports"}, {"published-ports", "published-ports"},
+    {"tunnel-dns", "tunnel-dns"},           {"bus", "bus"},
+    {"address-page", "address-page"},       {"autostart", "autostart"},
 };
 
 static const struct pair session_choices[] = {{"local-ports", "local-ports"}};

@@ -92,6 +92,11 @@ void wgw_client_set_bus(WgwClient *client,
                         const char *policy,
                         GAsyncReadyCallback callback,
                         gpointer user_data);
+void wgw_client_set_address_page(WgwClient *client,
+                                 WgwTunnel *tunnel,
+                                 const char *url,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
 /* wgw_client_set_autostart - whether it is opened at login. */
 void wgw_client_set_autostart(WgwClient *client,
                               WgwTunnel *tunnel,

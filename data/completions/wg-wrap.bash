@@ -140,7 +140,7 @@ _wg_wrap() {
             ;;
         set)
             if [[ $cur == -* ]]; then
-                _wg_wrap_offer --forward --publish --dns --bus --help
+                _wg_wrap_offer --forward --publish --dns --bus --address-page --help
             else
                 _wg_wrap_profiles
             fi

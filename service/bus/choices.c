@@ -18,6 +18,7 @@ wgw_choices_publish(WgwDbusProfile *object)
     wgw_dbus_profile_set_published_ports(object, wgw_ports_to_variant(choices.published));
     wgw_dbus_profile_set_tunnel_dns(object, (const char *const *)choices.dns);
     wgw_dbus_profile_set_bus(object, choices.bus);
+    wgw_dbus_profile_set_address_page(object, choices.page);
 }
 
 char *
@@ -154,5 +155,26 @@ wgw_choices_on_set_bus(WgwDbusProfile *object,
     choices.bus = g_strdup(policy);
     if (keep(object, &choices, invocation))
         wgw_dbus_profile_complete_set_bus(object, invocation);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+gboolean
+wgw_choices_on_set_address_page(WgwDbusProfile *object,
+                                GDBusMethodInvocation *invocation,
+                                const char *url,
+                                gpointer user_data)
+{
+    g_auto(WgwChoices) choices = {0};
+    GError *error = NULL;
+
+    if (!wgw_page_check(url, &error)) {
+        wgw_service_return_error(invocation, error);
+        return G_DBUS_METHOD_INVOCATION_HANDLED;
+    }
+    wgw_settings_get_choices(wgw_dbus_profile_get_name(object), &choices);
+    g_free(choices.page);
+    choices.page = g_strdup(url);
+    if (keep(object, &choices, invocation))
+        wgw_dbus_profile_complete_set_address_page(object, invocation);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }

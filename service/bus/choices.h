@@ -17,7 +17,7 @@ void wgw_choices_apply_async(WgwMirror *mirror, GAsyncReadyCallback callback, gp
 /* wgw_choices_dup_bus - the policy of a launch in the profile @name that has none of its own. */
 char *wgw_choices_dup_bus(const WgwService *service, const char *name);
 
-/* Handlers of SetLocalPorts(), SetTunnelDns() and SetBus(); @user_data is the WgwService. */
+/* Handlers of SetLocalPorts(), SetTunnelDns(), SetBus() and SetAddressPage(); @user_data is the WgwService. */
 gboolean wgw_choices_on_set_local_ports(WgwDbusProfile *object,
                                         GDBusMethodInvocation *invocation,
                                         GVariant *forwarded,
@@ -31,3 +31,7 @@ gboolean wgw_choices_on_set_bus(WgwDbusProfile *object,
                                 GDBusMethodInvocation *invocation,
                                 const char *policy,
                                 gpointer user_data);
+gboolean wgw_choices_on_set_address_page(WgwDbusProfile *object,
+                                         GDBusMethodInvocation *invocation,
+                                         const char *url,
+                                         gpointer user_data);

@@ -8,6 +8,9 @@
 #include <gio/gunixinputstream.h>
 #include <glib-unix.h>
 #include <glib/gi18n.h>
+#include <ifaddrs.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -90,6 +93,53 @@ make_stdio(struct check *check, GError **error)
     return g_steal_pointer(&list);
 }
 
+/* Of this machine's interfaces, but for what the tunnel has as well. */
+static void
+add_own_addresses(GPtrArray *argv, const WgwConfig *config)
+{
+    struct ifaddrs *all = NULL;
+    gsize n = 0;
+    const WgwAddress *inside = config ? wgw_config_get_addresses(config, &n) : NULL;
+
+    if (getifaddrs(&all) < 0)
+        return;
+    for (struct ifaddrs *one = all; one; one = one->ifa_next) {
+        char text[NI_MAXHOST];
+        int family = one->ifa_addr ? one->ifa_addr->sa_family : AF_UNSPEC;
+        gboolean is_inside = FALSE;
+
+        if ((family != AF_INET && family != AF_INET6) ||
+            getnameinfo(one->ifa_addr,
+                        family == AF_INET ? sizeof(struct sockaddr_in)
+                                          : sizeof(struct sockaddr_in6),
+                        text, sizeof text, NULL, 0, NI_NUMERICHOST) != 0)
+            continue;
+        for (gsize i = 0; i < n; i++) {
+            g_autofree char *ip = wgw_address_to_ip(&inside[i]);
+
+            is_inside |= g_str_equal(ip, text);
+        }
+        if (!is_inside)
+            g_ptr_array_add(argv, g_strconcat("--own-address=", text, NULL));
+    }
+    freeifaddrs(all);
+}
+
+/* What the user has chosen to be asked; by default, nothing is. */
+static void
+add_page(GPtrArray *argv, WgwProfile *profile)
+{
+    g_auto(WgwChoices) choices = {0};
+
+    if (!profile)
+        return;
+    wgw_settings_get_choices(wgw_profile_get_name(profile), &choices);
+    if (!*choices.page)
+        return;
+    g_ptr_array_add(argv, g_strconcat("--page=", choices.page, NULL));
+    add_own_addresses(argv, wgw_profile_get_config(profile));
+}
+
 static void
 add_servers(GPtrArray *argv, WgwProfile *profile)
 {
@@ -123,6 +173,7 @@ wgw_leak_check_async(WgwService *service,
     struct check *check = g_new0(struct check, 1);
     g_auto(GStrv) environment = g_get_environ();
     g_autoptr(GUnixFDList) stdio = NULL;
+    WgwProfile *profile = wgw_profile_store_lookup(service->store, wgw_mirror_get_name(mirror));
     GVariantBuilder handles;
     GError *error = NULL;
 
@@ -134,9 +185,10 @@ wgw_leak_check_async(WgwService *service,
         return;
     }
     g_ptr_array_add(argv, wgw_program_path("wg-wrap-check"));
+    add_page(argv, profile);
     g_ptr_array_add(argv, g_file_read_link("/proc/self/ns/net", NULL));
     g_ptr_array_add(argv, g_strdup_printf("%d", getpid()));
-    add_servers(argv, wgw_profile_store_lookup(service->store, wgw_mirror_get_name(mirror)));
+    add_servers(argv, profile);
     g_variant_builder_init(&handles, G_VARIANT_TYPE("ah"));
     for (int i = 0; i < 3; i++)
         g_variant_builder_add(&handles, "h", i);

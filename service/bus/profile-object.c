@@ -450,6 +450,7 @@ static void export(WgwService *service, const char *name, WgwDbusProfile *skelet
         {"handle-set-local-ports", G_CALLBACK(wgw_choices_on_set_local_ports)},
         {"handle-set-bus", G_CALLBACK(wgw_choices_on_set_bus)},
         {"handle-set-tunnel-dns", G_CALLBACK(wgw_choices_on_set_tunnel_dns)},
+        {"handle-set-address-page", G_CALLBACK(wgw_choices_on_set_address_page)},
     };
     g_autofree char *path = wgw_path_for_profile(name);
     g_autoptr(WgwDbusObjectSkeleton) object = wgw_dbus_object_skeleton_new(path);

@@ -18,9 +18,11 @@
 #define PUBLISH "PublishedPorts"
 #define DNS     "TunnelDns"
 #define BUS     "Bus"
+#define PAGE    "AddressPage"
 
 #define MAX_PORTS   32
 #define MAX_SERVERS 8
+#define MAX_URL     2000
 
 static char *
 dup_path(void)
@@ -149,6 +151,7 @@ wgw_settings_get_choices(const char *name, WgwChoices *ret_choices)
     g_autoptr(GKeyFile) file = load(path);
     g_auto(GStrv) dns = g_key_file_get_string_list(file, group, DNS, NULL, NULL);
     g_autofree char *bus = g_key_file_get_string(file, group, BUS, NULL);
+    g_autofree char *page = g_key_file_get_string(file, group, PAGE, NULL);
 
     if (!dns || !wgw_servers_check((const char *const *)dns, NULL)) {
         g_strfreev(dns);
@@ -159,6 +162,7 @@ wgw_settings_get_choices(const char *name, WgwChoices *ret_choices)
         .published = get_ports(file, group, PUBLISH),
         .dns = g_steal_pointer(&dns),
         .bus = g_strdup(bus && wgw_options_is_bus(bus) ? bus : ""),
+        .page = g_strdup(page && wgw_page_check(page, NULL) ? page : ""),
     };
 }
 
@@ -175,6 +179,8 @@ put_choices(GKeyFile *file, const char *name, const WgwChoices *choices)
         g_key_file_set_string_list(file, group, DNS, (const char *const *)choices->dns, n_dns);
     if (*choices->bus)
         g_key_file_set_string(file, group, BUS, choices->bus);
+    if (*choices->page)
+        g_key_file_set_string(file, group, PAGE, choices->page);
 }
 
 gboolean
@@ -211,6 +217,7 @@ wgw_choices_clear(WgwChoices *choices)
     g_clear_pointer(&choices->published, g_array_unref);
     g_clear_pointer(&choices->dns, g_strfreev);
     g_clear_pointer(&choices->bus, g_free);
+    g_clear_pointer(&choices->page, g_free);
 }
 
 /* ---- Values ---- */
@@ -264,4 +271,18 @@ wgw_servers_check(const char *const *servers, GError **error)
         }
     }
     return TRUE;
+}
+
+gboolean
+wgw_page_check(const char *url, GError **error)
+{
+    g_autoptr(GUri) uri = g_uri_parse(url, G_URI_FLAGS_ENCODED, NULL);
+    const char *scheme = uri ? g_uri_get_scheme(uri) : "";
+
+    if (!*url || ((g_str_equal(scheme, "http") || g_str_equal(scheme, "https")) &&
+                  g_uri_get_host(uri) && *g_uri_get_host(uri) && strlen(url) <= MAX_URL))
+        return TRUE;
+    g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                _("“%s” is no address of a web page, such as https://example.com/."), url);
+    return FALSE;
 }

@@ -25,6 +25,7 @@ typedef struct {
     GArray *published; /* guint16, ports: of the sessions, for this machine */
     char **dns;        /* IP addresses: for a profile without DNS= */
     char *bus;         /* a launch's option "bus"; "": as for other profiles */
+    char *page; /* the URL of a web page that tells who asks, for Session.Check(); "": none */
 } WgwChoices;
 
 /* wgw_settings_get_choices - those of the profile @name; what cannot be in the file is passed over. Clear
@@ -48,3 +49,6 @@ GVariant *wgw_ports_to_variant(GArray *ports);
 /* wgw_servers_check - FALSE with WGW_ERROR_INVALID_ARGUMENT for what is no list of IP addresses, or too
  * long. */
 gboolean wgw_servers_check(const char *const *servers, GError **error);
+
+/* wgw_page_check - FALSE with WGW_ERROR_INVALID_ARGUMENT for what is neither "" nor http: or https:. */
+gboolean wgw_page_check(const char *url, GError **error);

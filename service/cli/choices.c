@@ -70,6 +70,8 @@ print_choices(WgwDbusProfile *profile)
     wgw_table_add(table, "--dns", dns, _("resolvers for a profile without DNS="));
     wgw_table_add(table, "--bus", wgw_dbus_profile_get_bus(profile),
                   _("session bus of programs launched in it"));
+    wgw_table_add(table, "--address-page", wgw_dbus_profile_get_address_page(profile),
+                  _("web page that tells your address, for wg-wrap check"));
     wgw_table_print(table);
 }
 
@@ -80,6 +82,7 @@ wgw_verb_profile_set(const WgwVerb *verb, char **argv)
     g_autofree char *publish = NULL;
     g_autofree char *dns = NULL;
     g_autofree char *bus = NULL;
+    g_autofree char *page = NULL;
     g_auto(GStrv) operands = NULL;
     g_auto(GStrv) servers = NULL;
     g_autoptr(GVariant) forwarded = NULL;
@@ -98,6 +101,9 @@ wgw_verb_profile_set(const WgwVerb *verb, char **argv)
         {"bus", 0, 0, G_OPTION_ARG_STRING, &bus,
          N_("Session bus of programs launched in it: auto, shared or private; “” for as in others"),
          N_("POLICY")},
+        {"address-page", 0, 0, G_OPTION_ARG_STRING, &page,
+         N_("A web page that tells who asks for it, to be asked by wg-wrap check; “” for none"),
+         N_("URL")},
         G_OPTION_ENTRY_NULL,
     };
 
@@ -111,7 +117,7 @@ wgw_verb_profile_set(const WgwVerb *verb, char **argv)
     profile = wgw_client_profile(operands[0], &error);
     if (!profile)
         return wgw_fail(error);
-    if (!forward && !publish && !dns && !bus) {
+    if (!forward && !publish && !dns && !bus && !page) {
         print_choices(profile);
         return 0;
     }
@@ -127,6 +133,8 @@ wgw_verb_profile_set(const WgwVerb *verb, char **argv)
                                                               NULL, &error))
         return wgw_fail(error);
     if (bus && !wgw_dbus_profile_call_set_bus_sync(profile, bus, NULL, &error))
+        return wgw_fail(error);
+    if (page && !wgw_dbus_profile_call_set_address_page_sync(profile, page, NULL, &error))
         return wgw_fail(error);
     return 0;
 }

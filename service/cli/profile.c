@@ -88,6 +88,8 @@ list_as_variant(GPtrArray *profiles, GDBusObjectManager *objects, const char *de
         g_variant_dict_insert(&row, "dns", "^as", wgw_dbus_profile_get_dns(profile));
         g_variant_dict_insert(&row, "tunnel-dns", "^as", wgw_dbus_profile_get_tunnel_dns(profile));
         g_variant_dict_insert(&row, "bus", "s", wgw_dbus_profile_get_bus(profile));
+        g_variant_dict_insert(&row, "address-page", "s",
+                              wgw_dbus_profile_get_address_page(profile));
         g_variant_dict_insert_value(&row, "forwarded-ports",
                                     wgw_dbus_profile_get_forwarded_ports(profile));
         g_variant_dict_insert_value(&row, "published-ports",

@@ -15,6 +15,7 @@
 
 #include "base/fd.h"
 #include "diagnostics/check.h"
+#include "diagnostics/page.h"
 #include "namespace/box.h"
 
 #define ADVICE                                                                                    \
@@ -242,6 +243,26 @@ look_at_capabilities(WgwCheck *check)
         wgw_check_fail(check, ADVICE, none ? _("none, but some can be gained") : _("some"));
 }
 
+static void
+ask_page(WgwCheck *check)
+{
+    const char *page = check->host->page;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GInetAddress) address = wgw_page_ask(page, &error);
+    g_autofree char *seen = address ? g_inet_address_to_string(address) : NULL;
+
+    if (!seen)
+        wgw_check_fail(check,
+                       _("See whether this page can be opened in the tunnel, or choose another one "
+                         "with: wg-wrap profile set PROFILE --address-page URL"),
+                       "%s: %s", page, error->message);
+    else if (check->host->addresses && g_strv_contains(check->host->addresses, seen))
+        wgw_check_fail(check, ADVICE, _("%s, which is this machine's own outside, says %s"), seen,
+                       page);
+    else
+        wgw_check_pass(check, _("%s, says %s"), seen, page);
+}
+
 static gboolean
 can_enter(int fd)
 {
@@ -281,8 +302,14 @@ wgw_leaks_run(const WgwLeaksHost *host)
         {N_("Resolvers outside"), look_for_resolvers},
         {N_("System bus"), look_for_system_bus},
         {N_("Capabilities"), look_at_capabilities},
+        {N_("Public address"), ask_page},
         {N_("Way out"), look_for_way_out},
     };
+    WgwCheckRow wanted[G_N_ELEMENTS(rows)];
+    gsize n = 0;
 
-    return wgw_checks_run(rows, G_N_ELEMENTS(rows), &(WgwCheck){.host = host});
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (host->page || rows[i].look != ask_page)
+            wanted[n++] = rows[i];
+    return wgw_checks_run(wanted, n, &(WgwCheck){.host = host});
 }

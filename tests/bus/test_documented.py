@@ -131,6 +131,8 @@ CHECKS = {
         "Profile", "TunnelDns", BASE + "/profiles/work"),
     "Profile.SetBus": lambda user, out: "'private'" in user.property(
         "Profile", "Bus", BASE + "/profiles/work"),
+    "Profile.SetAddressPage": lambda user, out: "http://10.6.0.1/" in user.property(
+        "Profile", "AddressPage", BASE + "/profiles/work"),
     "Profile.SetAutostart": lambda user, out: "true" in user.property(
         "Profile", "Autostart", BASE + "/profiles/work"),
     "Profile.GetLog": lambda user, out: "'info', 'Connected.')" in out and
@@ -138,7 +140,7 @@ CHECKS = {
     "Session.Launch": lambda user, out: user.has_started(out),
     "Session.Signal": lambda user, out: is_gone(user, user.pid),
     "Session.Reconnect": lambda user, out: out == "()\n",
-    "Session.Check": lambda user, out: out.count("(") == 11 and "false" not in out,
+    "Session.Check": lambda user, out: out.count("(") == 12 and "false" not in out,
     "Session.Close": lambda user, out: user.host.status("work") is None and
     user.host.sessions() == [],
 }

@@ -47,6 +47,7 @@ ERRORS = [
     ((WORK, "Profile", "SetLocalPorts", "[0]", "[]"), "InvalidArgument"),
     ((WORK, "Profile", "SetTunnelDns", "['example.com']"), "InvalidArgument"),
     ((WORK, "Profile", "SetBus", "public"), "InvalidArgument"),
+    ((WORK, "Profile", "SetAddressPage", "file:///etc/passwd"), "InvalidArgument"),
     ((SESSION, "Session", "Signal", "1", "15"), "InvalidArgument"),
     ((SESSION, "Session", "Launch", "['no-such-program']", "{}"), "SpawnFailed"),
 ]

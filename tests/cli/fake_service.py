@@ -173,6 +173,7 @@ class FakeService:
                        "endpoint": GLib.Variant("s", "vpn.example.com:51820"),
                        "allowed-ips": GLib.Variant("as", ["0.0.0.0/0"])}],
             "ForwardedPorts": [], "PublishedPorts": [], "TunnelDns": [], "Bus": "", "Session": "/",
+            "AddressPage": "",
             "Autostart": False,
         }
         return self.add(f"{ROOT}/profiles/{escape(name)}", "Profile", {**defaults, **properties})

@@ -160,3 +160,79 @@ def test_an_answer_that_makes_no_sense_is_an_error(tunnel, script):
     program.chmod(0o700)
     done = tunnel.wg_wrap("check", "work")
     assert done.returncode == 1 and "without an answer" in done.stderr, done.stderr
+
+
+PAGE = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        open(sys.argv[1], "a").write(self.client_address[0] + "\\n")
+        status, body = ANSWERS.get(self.path, (404, ""))
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body.format(self.client_address[0]).encode())
+        if self.path == "/slow":
+            import time; time.sleep(60)
+    def log_message(self, *arguments):
+        pass
+ANSWERS = {"/": (200, "<p>You are {}.</p>"), "/outside": (200, "192.0.2.1"), "/slow": (200, "10"),
+           "/empty": (200, "v1.2, no address"), "/moved": (301, "10.6.0.2")}
+server = http.server.ThreadingHTTPServer(("10.6.0.1", 8080), Handler)
+print("ready", flush=True)
+server.serve_forever()
+"""
+
+
+@pytest.fixture
+def page(peer, tmp_path):
+    """A page in the tunnel that tells who asks, and who did."""
+    asked = tmp_path / "asked"
+    server = peer.popen("/usr/bin/python3", "-c", PAGE, asked, stdout=subprocess.PIPE, text=True)
+    assert server.stdout.readline() == "ready\n"
+    return asked
+
+
+def choose(host, url):
+    done = host.wg_wrap("profile", "set", "work", "--address-page", url)
+    assert done.returncode == 0, done.stderr
+
+
+def row(host):
+    """What is found of the public address, and whether that is green; None: no such row."""
+    rows = json.loads(host.wg_wrap("check", "work", "--json").stdout)
+    return next(((row["found"], row["passed"]) for row in rows if row["check"] == "Public address"), None)
+
+
+def test_the_address_is_what_the_chosen_page_sees(tunnel, peer, page):
+    """Nobody is asked who was not chosen, and nothing of it outside the tunnel."""
+    with rig.Capture() as capture:
+        assert row(tunnel) is None and not page.exists()
+        choose(tunnel, "http://10.6.0.1:8080/")
+        assert row(tunnel) == (f"{peer.CLIENT4}, says http://10.6.0.1:8080/", True)
+        assert page.read_text() == f"{peer.CLIENT4}\n"
+        assert "ok    Public address" in tunnel.wg_wrap("check", "work").stdout
+    assert capture.other_than_udp("192.0.2.2", 51820) == []
+    choose(tunnel, "")
+    assert row(tunnel) is None
+
+
+@pytest.mark.parametrize("url,found", [
+    ("http://10.6.0.1:8080/outside", "192.0.2.1, which is this machine's own outside"),
+    ("http://10.6.0.1:8080/empty", "there is no address on it"),
+    ("http://10.6.0.1:8080/moved", "it answers with status 301"),
+    ("http://10.6.0.1:8080/slow", "it does not answer"),
+    ("http://10.6.0.1:8081/", "refused"),
+    ("https://10.6.0.1:8080/", "TLS"),
+])
+def test_a_page_that_does_not_see_the_tunnel_is_red(tunnel, page, url, found):
+    choose(tunnel, url)
+    what, green = row(tunnel)
+    assert found in what and not green
+    assert "→" in tunnel.wg_wrap("check", "work").stdout
+
+
+@pytest.mark.parametrize("url", ["10.6.0.1", "file:///etc/passwd", "http://", "https:x", "ftp://a/"])
+def test_what_is_no_page_is_refused(host, work, url):
+    done = host.wg_wrap("profile", "set", work, "--address-page", url)
+    assert done.returncode == 1 and "no address of a web page" in done.stderr
+    assert not (host.home / ".config/wg-wrap/settings.ini").exists()

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is chosen for a tunnel on its page is what the service has, and the other way round."""
+import time
+
 import pytest
 
 import rig
@@ -7,6 +9,7 @@ from driver import Application
 
 WORK = "/org/wgwrap/WgWrap1/profiles/work"
 FORWARDED, PUBLISHED, DNS = "Ports of this computer", "Ports of the tunnel", "Name servers to use"
+PAGE = "Web page that tells your address"
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +30,8 @@ def chosen(host):
 
 def apply(app, screen, title, words):
     """As somebody who clicks there, types it and presses the row's button."""
+    screen.xdotool("mousemove", "800", "600", "click", "--repeat", "30", "5")  # down to its end
+    time.sleep(1)  # as smoothly as it likes
     place = entry(app, title).get_extents(app.atspi.CoordType.WINDOW)
     screen.click(place.x + place.width // 2, place.y + place.height // 2)
     app.type("text", title, words)
@@ -35,11 +40,13 @@ def apply(app, screen, title, words):
 
 def test_what_is_written_is_applied(app, host, screen):
     apply(app, screen, FORWARDED, "5432, 8080")
-    rig.wait_for(lambda: "--forward  5432, 8080" in chosen(host), "the forwarded ports")
+    rig.wait_for(lambda: "5432, 8080" in chosen(host), "the forwarded ports")
     apply(app, screen, PUBLISHED, "3000")
-    rig.wait_for(lambda: "--publish  3000" in chosen(host), "the published port")
+    rig.wait_for(lambda: "3000" in chosen(host), "the published port")
     apply(app, screen, DNS, "10.6.0.1")
     rig.wait_for(lambda: "10.6.0.1" in chosen(host), "the resolver")
+    apply(app, screen, PAGE, "http://10.6.0.1/")
+    rig.wait_for(lambda: "http://10.6.0.1/" in chosen(host), "the page")
     screen.picture("choices")
 
 
@@ -68,6 +75,13 @@ def test_what_is_no_port_is_said_to_be_none(app, host, screen):
     app.find("label", "Ports are numbers from 1 to 65535")
     app.do("push button", "OK")
     assert "5432, 8080" in chosen(host)
+
+
+def test_what_is_no_web_page_is_said_to_be_none(app, host, screen):
+    apply(app, screen, PAGE, "ftp://10.6.0.1/")
+    app.find("label", "is no address of a web page")
+    app.do("push button", "OK")
+    assert "http://10.6.0.1/" in chosen(host)
 
 
 def test_what_others_choose_is_shown(app, host):
