@@ -141,6 +141,7 @@ ask(struct removal *removal)
                                      _("_Remove"), NULL);
     adw_message_dialog_set_response_appearance(ADW_MESSAGE_DIALOG(dialog), "remove",
                                                ADW_RESPONSE_DESTRUCTIVE);
+    adw_message_dialog_set_default_response(ADW_MESSAGE_DIALOG(dialog), "cancel");
     g_signal_connect(dialog, "response", G_CALLBACK(on_response), removal);
     gtk_window_present(GTK_WINDOW(dialog));
 }
@@ -156,7 +157,11 @@ wgw_remove(AdwToastOverlay *toasts, WgwClient *client, WgwTunnel *tunnel)
     removal->tunnel = g_object_ref(tunnel);
     removal->name = g_strdup(wgw_tunnel_get_name(tunnel));
     g_object_get(tunnel, "valid", &valid, NULL);
-    if (valid)
+    if (wgw_tunnel_get_active(tunnel)) {
+        wgw_complain(get_window(removal), _("The Tunnel Is Open"),
+                     _("Disconnect it, then it can be removed."));
+        removal_free(removal);
+    } else if (valid)
         wgw_client_get_config(client, tunnel, TRUE, on_config, removal);
     else
         ask(removal);

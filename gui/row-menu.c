@@ -39,8 +39,9 @@ on_idle(gpointer popover)
 }
 
 static void
-on_closed(GtkPopover *popover, gpointer user_data)
+on_closed(GtkPopover *popover, GtkWidget *list)
 {
+    gtk_widget_grab_focus(list);
     g_idle_add_full(G_PRIORITY_LOW, on_idle, g_object_ref(popover), g_object_unref);
 }
 
@@ -67,7 +68,7 @@ pop_up(GtkWidget *row, double x, double y, GMenuModel *common)
     gtk_widget_set_halign(popover, GTK_ALIGN_START);
     gtk_popover_set_has_arrow(GTK_POPOVER(popover), FALSE);
     gtk_popover_set_pointing_to(GTK_POPOVER(popover), &(GdkRectangle){(int)at_x, (int)at_y, 1, 1});
-    g_signal_connect(popover, "closed", G_CALLBACK(on_closed), NULL);
+    g_signal_connect_object(popover, "closed", G_CALLBACK(on_closed), list, 0);
     gtk_popover_popup(GTK_POPOVER(popover));
     return TRUE;
 }

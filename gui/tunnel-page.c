@@ -272,6 +272,9 @@ ask_to_close(WgwTunnelPage *page, guint n_programs)
                                      _("_End Programs and Close"), NULL);
     adw_message_dialog_set_response_appearance(ADW_MESSAGE_DIALOG(dialog), "close",
                                                ADW_RESPONSE_DESTRUCTIVE);
+    adw_message_dialog_set_default_response(ADW_MESSAGE_DIALOG(dialog), "cancel");
+    /* Escape's: it would be "close". */
+    adw_message_dialog_set_close_response(ADW_MESSAGE_DIALOG(dialog), "cancel");
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_close_response), page, 0);
     gtk_window_present(GTK_WINDOW(dialog));
 }
@@ -420,6 +423,6 @@ wgw_tunnel_page_toggle(WgwTunnelPage *page)
 {
     g_return_if_fail(WGW_IS_TUNNEL_PAGE(page));
 
-    if (page->tunnel)
+    if (page->tunnel && gtk_widget_get_sensitive(GTK_WIDGET(page->hold_switch)))
         on_state_set(page->hold_switch, !wgw_tunnel_get_active(page->tunnel), page);
 }

@@ -98,6 +98,23 @@ on_unable(WgwUnablePage *page, GParamSpec *pspec, WgwWindow *window)
     on_selected(window->selection, NULL, window);
 }
 
+/* A list that never had the focus has no row for it. */
+static void
+focus_list(WgwWindow *window)
+{
+    gtk_widget_activate_action(GTK_WIDGET(window->list), "list.scroll-to-item", "u",
+                               gtk_single_selection_get_selected(window->selection));
+    gtk_widget_grab_focus(GTK_WIDGET(window->list));
+}
+
+/* The leaflet goes back by itself, too, and would take the first button. */
+static void
+on_visible_child(AdwLeaflet *leaflet, GParamSpec *pspec, WgwWindow *window)
+{
+    if (adw_leaflet_get_visible_child(leaflet) == window->sidebar)
+        focus_list(window);
+}
+
 static void
 on_activate(GtkListView *list, guint position, WgwWindow *window)
 {
@@ -108,6 +125,15 @@ static void
 on_search(GtkEditable *entry, WgwWindow *window)
 {
     gtk_string_filter_set_search(window->filter, gtk_editable_get_text(entry));
+}
+
+/* Return takes the tunnel that is shown. */
+static void
+on_search_activate(GtkSearchEntry *entry, WgwWindow *window)
+{
+    focus_list(window);
+    if (get_tunnel(window) && adw_leaflet_get_folded(window->leaflet))
+        adw_leaflet_set_visible_child(window->leaflet, window->content);
 }
 
 static void
@@ -320,13 +346,22 @@ retry_action(GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 search_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
-    gtk_search_bar_set_search_mode(WGW_WINDOW(widget)->search_bar, TRUE);
+    WgwWindow *window = WGW_WINDOW(widget);
+
+    if (adw_leaflet_get_folded(window->leaflet))
+        adw_leaflet_set_visible_child(window->leaflet, window->sidebar);
+    gtk_search_bar_set_search_mode(window->search_bar, TRUE);
+    gtk_widget_grab_focus(GTK_WIDGET(window->search_entry));
+    gtk_editable_select_region(window->search_entry, 0, -1);
 }
 
 static void
 back_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
-    adw_leaflet_navigate(WGW_WINDOW(widget)->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+    WgwWindow *window = WGW_WINDOW(widget);
+
+    adw_leaflet_navigate(window->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+    focus_list(window);
 }
 
 static void
@@ -405,6 +440,8 @@ wgw_window_class_init(WgwWindowClass *class)
                                         NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "win.paste",
                                         NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_t, GDK_CONTROL_MASK, "win.toggle",
+                                        NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_l, GDK_CONTROL_MASK, "win.launch",
                                         NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_e, GDK_CONTROL_MASK, "win.edit",
@@ -462,6 +499,10 @@ wgw_window_new(AdwApplication *application, WgwClient *client)
                             window, 0);
     g_signal_connect_object(window->list, "activate", G_CALLBACK(on_activate), window, 0);
     g_signal_connect_object(window->search_entry, "changed", G_CALLBACK(on_search), window, 0);
+    g_signal_connect_object(window->leaflet, "notify::visible-child", G_CALLBACK(on_visible_child),
+                            window, 0);
+    g_signal_connect_object(window->search_entry, "activate", G_CALLBACK(on_search_activate),
+                            window, 0);
     g_signal_connect_object(client, "notify::error", G_CALLBACK(on_error), window, 0);
     g_signal_connect_object(client, "program-failed", G_CALLBACK(on_program_failed), window, 0);
     g_signal_connect_object(window->unable_page, "notify::unable", G_CALLBACK(on_unable), window,

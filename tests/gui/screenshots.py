@@ -235,7 +235,7 @@ class Photographer:
         self.visit("qr-code", "Tunnel Menu", "Show _QR Code", "QR Code")
         self.visit("rename", "Tunnel Menu", "Re_name…", "Rename the Tunnel")
         self.visit("preferences", "Main Menu", "_Preferences", "Preferences")
-        self.visit("diagnostics", "Main Menu", "_Diagnostics", "Diagnostics")
+        self.visit("diagnostics", "Main Menu", "Dia_gnostics", "Diagnostics")
         if self.language in ABOUT:
             self.visit("about", "Main Menu", "_About Tunnels", ABOUT[self.language])
 
