@@ -14,6 +14,7 @@
 #include "config.h"
 #include "dbus/names.h"
 #include "dbus/vfs.h"
+#include "launcher/environment.h"
 
 struct daemon {
     GMainLoop *loop;
@@ -77,6 +78,8 @@ main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     struct daemon daemon = {0};
 
+    /* Before there are threads. */
+    wgw_environment_forget_own();
     setlocale(LC_ALL, "");
     bindtextdomain(GETTEXT_PACKAGE, WGW_LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");

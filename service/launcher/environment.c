@@ -7,21 +7,26 @@
 
 #include "dbus/error.h"
 
-/* What systemd, D-Bus and launchers tell one process about itself. A program that took it for its
- * own would report to the wrong journal, take the service's sockets, or raise the wrong window. */
+/* What systemd, D-Bus, compositors and launchers tell one process about itself. A program that took it
+ * for its own would report to the wrong journal, take the service's sockets, or raise the wrong window. */
 static const char *const personal[] = {
     "NOTIFY_SOCKET",
     "LISTEN_PID",
     "LISTEN_FDS",
     "LISTEN_FDNAMES",
+    "LISTEN_PIDFDID",
+    "FDSTORE",
     "WATCHDOG_PID",
     "WATCHDOG_USEC",
     "INVOCATION_ID",
     "JOURNAL_STREAM",
     "MANAGERPID",
+    "MANAGERPIDFDID",
+    "CREDENTIALS_DIRECTORY",
     "MEMORY_PRESSURE_WATCH",
     "MEMORY_PRESSURE_WRITE",
     "SYSTEMD_EXEC_PID",
+    "WAYLAND_SOCKET",
     "DBUS_STARTER_ADDRESS",
     "DBUS_STARTER_BUS_TYPE",
     "GIO_LAUNCHED_DESKTOP_FILE",
@@ -109,6 +114,13 @@ unset_all(char ***environment, GVariant *names, GError **error)
     return TRUE;
 }
 
+void
+wgw_environment_forget_own(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(personal); i++)
+        g_unsetenv(personal[i]);
+}
+
 char **
 wgw_environment_new(const char *const *base, GVariant *options, const char *profile, GError **error)
 {
@@ -125,8 +137,6 @@ wgw_environment_new(const char *const *base, GVariant *options, const char *prof
         return NULL;
 
     environment = env ? g_new0(char *, 1) : g_strdupv((char **)base);
-    for (gsize i = 0; !env && i < G_N_ELEMENTS(personal); i++)
-        environment = g_environ_unsetenv(environment, personal[i]);
     /* GIO takes a machine without a default route for one that is offline, and a tunnel to some
      * networks alone has none. Its routes do not change with the machine's network either. */
     if (!env)

@@ -4,10 +4,13 @@
 
 #include <glib.h>
 
+/* wgw_environment_forget_own - take out of this process's environment what others have told it of itself
+ * (NOTIFY_SOCKET, LISTEN_FDS, …): nothing that it starts shall hear that. Before there are threads. */
+void wgw_environment_forget_own(void);
+
 /**
  * wgw_environment_new:
- * @base: "NAME=value" each: the environment of the service (g_get_environ()); what is meant for the
- *   service alone (NOTIFY_SOCKET, LISTEN_FDS, …) is left out
+ * @base: "NAME=value" each: the environment of the service (g_get_environ())
  * @options: (nullable): a{sv} of which "env" a{ss}, "setenv" a{ss}, "unsetenv" as and
  *   "activation-token" s are looked at, see org.wgwrap.WgWrap1.Manager.Launch()
  * @profile: the name that WG_WRAP_PROFILE tells the program

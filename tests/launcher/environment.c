@@ -6,18 +6,8 @@
 
 #include "dbus/error.h"
 
-static const char *const base[] = {"HOME=/home/me",
-                                   "PATH=/bin",
-                                   "EMPTY=",
-                                   "BYTES=\xff",
-                                   "NOTIFY_SOCKET=/x",
-                                   "LISTEN_FDS=3",
-                                   "INVOCATION_ID=abc",
-                                   "JOURNAL_STREAM=1",
-                                   "DBUS_STARTER_BUS_TYPE=session",
-                                   "XDG_ACTIVATION_TOKEN=mine",
-                                   "WG_WRAP_PROFILE=outer",
-                                   NULL};
+static const char *const base[] = {"HOME=/home/me",         "PATH=/bin", "EMPTY=", "BYTES=\xff",
+                                   "WG_WRAP_PROFILE=outer", NULL};
 
 static int
 compare_strings(gconstpointer a, gconstpointer b)
@@ -107,6 +97,26 @@ test_limit(void)
     }
 }
 
+/* Of what the service was told about itself no program hears; a user's own settings stay. */
+static void
+test_own(void)
+{
+    static const char *const own[] = {
+        "NOTIFY_SOCKET",         "LISTEN_FDS",           "INVOCATION_ID", "JOURNAL_STREAM",
+        "DBUS_STARTER_BUS_TYPE", "XDG_ACTIVATION_TOKEN", "WAYLAND_SOCKET"};
+    static const char *const others[] = {"http_proxy", "SSH_CONNECTION", "WAYLAND_DISPLAY"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
+        g_setenv(own[i], "1", TRUE);
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+        g_setenv(others[i], "1", TRUE);
+    wgw_environment_forget_own();
+    for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
+        g_assert_null(g_getenv(own[i]));
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+        g_assert_cmpstr(g_getenv(others[i]), ==, "1");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -114,5 +124,6 @@ main(int argc, char **argv)
     g_test_add_func("/environment/options", test_options);
     g_test_add_func("/environment/refused", test_refused);
     g_test_add_func("/environment/limit", test_limit);
+    g_test_add_func("/environment/own", test_own);
     return g_test_run();
 }
