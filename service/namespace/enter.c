@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "namespace/families.h"
+
 int
 ns_enter(int pidfd)
 {
@@ -47,5 +49,5 @@ ns_lockdown(uint64_t keep)
         return -errno;
     if (syscall(SYS_capset, &header, data) < 0)
         return -errno;
-    return 0;
+    return keep == NS_KEEP_NOTHING ? ns_families_refuse() : 0;
 }

@@ -15,7 +15,8 @@ int ns_enter(int pidfd);
 /* Capabilities of ns_lockdown, as a mask of 1 << CAP_…. */
 #define NS_KEEP_NOTHING UINT64_C(0)
 
-/* ns_lockdown - keep no capability but those in `keep`, now and after execve, for good.
+/* ns_lockdown - keep no capability but those in `keep`, now and after execve, for good; with none, no
+ * family of sockets either that does not know of namespaces (families.h).
  *
  * no_new_privs is set, and the bounding set is left alone: with an empty bounding set execve refuses
  * (EPERM) every file with capabilities of its own, which ping(8) is in Debian; with no_new_privs it

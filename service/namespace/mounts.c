@@ -16,6 +16,12 @@
  * what is covered: a daemon that starts later makes its directory in the host's /run, where the
  * session does not look. It gives a place to /run/wireguard, too.
  *
+ * /sys lists the session's interfaces, which are all virtual ones, in place of the host's: those two
+ * directories are of a sysfs that was mounted in the session's network namespace.
+ *
+ * gpg and gpgsm have others ask key servers for them: dirmngr, whose socket is in the file system, and
+ * who may have been there before and be outside. In a session they have it switched off.
+ *
  * xdg-open is ours, which has the service open things in the session.
  *
  * Mounts are slaves of the host's, so what is mounted below an entry later (a disk below
@@ -40,6 +46,8 @@
 
 #define STAGING_LAYERS "/run/.layers"
 #define STAGING_ETC    "/run/.etc"
+
+#define STAGING_SYS "/run/.sys"
 
 #define OPENER "/usr/bin/xdg-open"
 
@@ -151,6 +159,21 @@ build_run(struct ns_failure *failure)
     return 0;
 }
 
+/* Where another sysfs may not be mounted, as in some containers, the names of the host's interfaces are
+ * seen, which is no way to them. */
+static void
+build_sys(void)
+{
+    if (mkdir(STAGING_SYS, 0700) < 0)
+        return;
+    if (mount("sysfs", STAGING_SYS, "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0) {
+        bind_tree(AT_FDCWD, STAGING_SYS "/devices/virtual/net", "/sys/devices/virtual/net");
+        bind_tree(AT_FDCWD, STAGING_SYS "/class/net", "/sys/class/net");
+        umount2(STAGING_SYS, MNT_DETACH);
+    }
+    rmdir(STAGING_SYS);
+}
+
 /* ---- /etc ---- */
 
 /* The host's nsswitch.conf; empty if there is none. To be freed. */
@@ -205,6 +228,32 @@ write_names(int etc, const struct ns_plan *plan, const char *nsswitch)
     return finish_writing(file);
 }
 
+/* Where the machine has settings of its own for GnuPG, those stay as they are: of its directories we can
+ * write to /etc alone. */
+static int
+write_gnupg(int etc)
+{
+    static const char *const names[] = {"gpg.conf", "gpgsm.conf"};
+    WGW_AUTOCLOSE int directory = -1;
+
+    if (mkdirat(etc, "gnupg", 0755) < 0)
+        return errno == EEXIST ? 0 : -errno;
+    directory = openat(etc, "gnupg", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        FILE *file = open_for_writing(directory, names[i]);
+        int r;
+
+        if (!file)
+            return -errno;
+        fprintf(file, "# Written by wg-wrap for this session: dirmngr may run outside of it.\n"
+                      "disable-dirmngr\n");
+        r = finish_writing(file);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 /* Put the two files over the host's. Only where an overlay cannot be had. */
 static int
 bind_names(int layer)
@@ -246,6 +295,8 @@ overlay_etc(const char *nsswitch, const struct ns_plan *plan, int *ret_etc)
     if (unlinkat(etc, "nsswitch.conf", 0) < 0 && errno != ENOENT)
         return -errno;
     r = write_names(etc, plan, nsswitch);
+    if (r == 0)
+        r = write_gnupg(etc);
     if (r < 0)
         return r;
     tree = open_tree(etc, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
@@ -318,6 +369,7 @@ ns_mounts_build(const struct ns_plan *plan, int *ret_etc, struct ns_failure *fai
         r = replace_opener(failure);
     if (r < 0)
         return r;
+    build_sys();
     if (plan->hidden && mount("tmpfs", plan->hidden, "tmpfs", MS_NOSUID | MS_NODEV | MS_RDONLY,
                               "mode=0700,size=4k") < 0)
         return ns_fail(failure, NS_STAGE_MOUNTS, -errno, "hide %s", plan->hidden);

@@ -5,15 +5,23 @@
     attacks.py box PID PID         change the session's box, or get out to one of two processes"""
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PTRACE_ATTACH, PTRACE_SEIZE, PTRACE_DETACH = 16, 0x4206, 17
 SYS_PIDFD_GETFD = 438
+TUNSETIFF, IFF_TUN_NO_PI_VNET_HDR = 0x400454CA, 0x5001
+AF_QIPCRTR = 42
+SYSCTLS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/rp_filter", "net/ipv6/conf/all/disable_ipv6",
+           "net/ipv4/ping_group_range", "net/core/somaxconn", "kernel/hostname",
+           "user/max_user_namespaces")
 NEWNS, NEWUSER, NEWNET = 0x00020000, 0x10000000, 0x40000000
 
 
@@ -63,7 +71,7 @@ def command(*argv):
     """By the words of a tool, for it does not give the number."""
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode:
-        words = {"not permitted": errno.EPERM, "denied": errno.EACCES, "Read-only": errno.EROFS}
+        words = {"not permitted": errno.EPERM, "not supported": errno.EAFNOSUPPORT, "denied": errno.EACCES, "Read-only": errno.EROFS}
         raise OSError(next((n for word, n in words.items() if word in done.stderr),
                            errno.ENOTRECOVERABLE), done.stderr)
 
@@ -73,6 +81,18 @@ def nested():
     session = os.open("/proc/self/ns/net", os.O_RDONLY)
     call(LIBC.unshare, NEWUSER | NEWNET)
     call(LIBC.setns, session, NEWNET)
+
+
+def attach(name):
+    """To an interface, or make one."""
+    device = os.open("/dev/net/tun", os.O_RDWR)
+    fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name, IFF_TUN_NO_PI_VNET_HDR))
+
+
+def vsock(cid):
+    with socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM) as made:
+        made.settimeout(1)
+        made.connect((cid, 9999))
 
 
 def box(outside, service):
@@ -93,7 +113,15 @@ def box(outside, service):
         "setns-mnt": enter(outside, NEWNS, "mnt"),
         "setns-user": enter(outside, NEWUSER, "user"),
         "setns-service": enter(service, NEWNET, "net"),
-        "nested": nested,
+        "tun-new": lambda: attach(b"tun9"),
+        "tun-attach": lambda: attach(b"wg0"),
+        "vsock-hypervisor": lambda: vsock(socket.VMADDR_CID_HOST),
+        "vsock-loopback": lambda: vsock(1),
+        "qrtr": lambda: socket.socket(AF_QIPCRTR, socket.SOCK_DGRAM),
+        "vsock-child": lambda: command(sys.executable, "-c",
+                                       "import socket; socket.socket(socket.AF_VSOCK)"),
+        **{name: lambda name=name: os.open(f"/proc/sys/{name}", os.O_WRONLY) for name in SYSCTLS},
+        "nested": nested,  # goes last: who has tried that is elsewhere
     }
 
 

@@ -6,6 +6,7 @@ import os
 import pathlib
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -47,7 +48,35 @@ def test_a_process_that_holds_none_can(host, work):
 def test_the_box_cannot_be_changed_or_left(host, work):
     assert host.wg_wrap("up", work).returncode == 0
     got = attack(host, work, "box", str(os.getpid()), str(host.service_pid()))
-    assert len(got) == 14 and set(got.values()) <= REFUSED | {"EROFS"}, got
+    families = {name: got.pop(name) for name in list(got) if name.startswith(("vsock", "qrtr"))}
+    assert len(families) == 4 and set(families.values()) == {"EAFNOSUPPORT"}, families
+    assert got.pop("tun-attach") == "EBUSY"  # it is the engine's
+    assert len(got) == 22 and set(got.values()) <= REFUSED | {"EROFS"}, got
+
+
+def test_only_the_sessions_interfaces_are_listed(host, work):
+    """And as what they are, with counters that go on."""
+    show = "ls /sys/class/net /sys/devices/virtual/net; cat /sys/class/net/wg0/mtu"
+    assert host.wg_wrap("run", work, "--", "sh", "-c", show).stdout.split() == [
+        "/sys/class/net:", "lo", "wg0", "/sys/devices/virtual/net:", "lo", "wg0", "1420"]
+    assert host.wg_wrap("run", work, "--", "test", "-e", "/run/.sys").returncode == 1
+
+
+def test_gpg_asks_nobody_outside_for_keys(host, work):
+    """dirmngr would, whoever has started it."""
+    home = host.home / "gnupg"
+    home.mkdir(mode=0o700)
+    host.environment["GNUPGHOME"] = str(home)
+    host.check("dirmngr", "--homedir", home, "--daemon")
+    ask = ("gpg", "--batch", "--fetch-keys", "http://192.0.2.2/key")
+    with rig.Capture() as capture:
+        inside = host.wg_wrap("run", work, "--", *ask)
+        time.sleep(0.5)
+        assert capture.other_than_udp("192.0.2.2", 51820) == []
+        outside = host.run(*ask)
+        assert capture.other_than_udp("192.0.2.2", 51820) != []
+    host.check("gpgconf", "--kill", "dirmngr")
+    assert "No dirmngr" in inside.stderr and "No dirmngr" not in outside.stderr
 
 
 def test_a_program_has_no_capability_and_gains_none(host, work):
