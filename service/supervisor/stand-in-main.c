@@ -5,6 +5,9 @@
  * bus alone. Started by the former, with the name to stand for; calls go out and answers come back as they
  * are, signals too. It has the name of one service only, so that its own address says whom a call is for.
  *
+ * The portal tells the outcome of a request on an object whose path has the caller's own name in it, which
+ * is ours outside and the program's inside, so these paths are translated.
+ *
  * Of the desktop's portal that is done which shows something on this screen. What opens a link is done
  * here, by the tunnel's xdg-open; all else, that would act outside, is refused. */
 
@@ -15,6 +18,7 @@
 
 #define PORTAL       "org.freedesktop.portal.Desktop"
 #define PORTAL_PATH  "/org/freedesktop/portal/desktop"
+#define REQUEST_PATH PORTAL_PATH "/request/"
 #define OPEN_URI     "org.freedesktop.portal.OpenURI"
 #define REQUEST      "org.freedesktop.portal.Request"
 #define DENIED       "org.freedesktop.DBus.Error.AccessDenied"
@@ -32,6 +36,8 @@ static const char *const portal_interfaces[] = {
 
 struct stand_in {
     const char *name;
+    GHashTable *to_inside;  /* path of a request of the portal's outside -> inside */
+    GHashTable *to_outside; /* the reverse; the strings are the other's */
     GDBusConnection *inside;
     GDBusConnection *outside;
 };
@@ -67,6 +73,74 @@ refuse(struct call *call, const char *error, const char *text)
     answer(call, reply);
 }
 
+/* ---- Requests of the portal's ---- */
+
+/* Where the caller of @message listens for the outcome: see org.freedesktop.portal.Request. @token is for one
+ * that gave none. NULL: that cannot be told. */
+static char *
+dup_handle(GDBusMessage *message, const char *token)
+{
+    GVariant *body = g_dbus_message_get_body(message);
+    g_autoptr(GVariant) options = NULL;
+    g_autofree char *sender = g_strdup(g_dbus_message_get_sender(message) + 1);
+    char *handle;
+
+    if (!body || g_variant_n_children(body) < 3)
+        return NULL;
+    options = g_variant_get_child_value(body, 2);
+    if (!g_variant_is_of_type(options, G_VARIANT_TYPE_VARDICT))
+        return NULL;
+    g_variant_lookup(options, TOKEN_OPTION, "&s", &token);
+    handle = g_strconcat(REQUEST_PATH, g_strdelimit(sender, ".", '_'), "/", token, NULL);
+    if (!g_variant_is_object_path(handle))
+        g_clear_pointer(&handle, g_free);
+    return handle;
+}
+
+/* Whose request inside it is, by the path that dup_handle() made of his name: who listens for the outcome
+ * may count on being told himself. */
+static char *
+dup_client(const char *inside)
+{
+    const char *name = inside + strlen(REQUEST_PATH);
+    g_autofree char *client = g_strndup(name, strcspn(name, "/"));
+
+    return g_strconcat(":", g_strdelimit(client, "_", '.'), NULL);
+}
+
+static void
+forget_request(struct stand_in *stand_in, const char *outside)
+{
+    const char *inside = g_hash_table_lookup(stand_in->to_inside, outside);
+
+    if (inside)
+        g_hash_table_remove(stand_in->to_outside, inside);
+    g_hash_table_remove(stand_in->to_inside, outside);
+}
+
+/* The answer to a request has the path of its object. */
+static void
+translate_reply(struct call *call, GDBusMessage *reply)
+{
+    struct stand_in *stand_in = call->stand_in;
+    GVariant *body = g_dbus_message_get_body(reply);
+    g_autofree char *outside = NULL;
+    g_autofree char *inside = NULL;
+
+    if (!body || !g_variant_is_of_type(body, G_VARIANT_TYPE("(o)")))
+        return;
+    g_variant_get(body, "(o)", &outside);
+    if (!g_str_has_prefix(outside, REQUEST_PATH))
+        return;
+    inside = dup_handle(call->message, strrchr(outside, '/') + 1);
+    if (!inside)
+        return;
+    g_dbus_message_set_body(reply, g_variant_new("(o)", inside));
+    forget_request(stand_in, outside);
+    g_hash_table_replace(stand_in->to_outside, inside, outside);
+    g_hash_table_replace(stand_in->to_inside, g_steal_pointer(&outside), g_steal_pointer(&inside));
+}
+
 static void
 on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -80,6 +154,7 @@ on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
         g_dbus_message_set_sender(copy, NULL);
         g_dbus_message_set_destination(copy, g_dbus_message_get_sender(call->message));
         g_dbus_message_set_reply_serial(copy, g_dbus_message_get_serial(call->message));
+        translate_reply(call, copy);
         answer(call, copy);
     } else
         refuse(call, "org.freedesktop.DBus.Error.NoReply", error ? error->message : "");
@@ -91,6 +166,7 @@ pass_on(struct call *call)
 {
     struct stand_in *stand_in = call->stand_in;
     g_autoptr(GDBusMessage) copy = g_dbus_message_copy(call->message, NULL);
+    const char *request;
 
     if (!copy) { /* no descriptor left */
         call_free(call);
@@ -98,6 +174,11 @@ pass_on(struct call *call)
     }
     g_dbus_message_set_sender(copy, NULL);
     g_dbus_message_set_destination(copy, stand_in->name);
+    request = g_hash_table_lookup(stand_in->to_outside, g_dbus_message_get_path(copy));
+    if (request)
+        g_dbus_message_set_path(copy, request);
+    if (request && g_strcmp0(g_dbus_message_get_member(copy), "Close") == 0)
+        forget_request(stand_in, request);
     if (g_dbus_message_get_flags(copy) & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) {
         g_dbus_connection_send_message(stand_in->outside, copy, G_DBUS_SEND_MESSAGE_FLAGS_NONE,
                                        NULL, NULL);
@@ -143,27 +224,11 @@ dup_link(GDBusMessage *message)
     return g_steal_pointer(&link);
 }
 
-/* Where the caller listens for the outcome: see org.freedesktop.portal.Request. */
-static char *
-dup_handle(GDBusMessage *message)
-{
-    g_autoptr(GVariant) options = g_variant_get_child_value(g_dbus_message_get_body(message), 2);
-    g_autofree char *sender = g_strdup(g_dbus_message_get_sender(message) + 1);
-    const char *token = "wgwrap";
-    char *handle;
-
-    g_variant_lookup(options, TOKEN_OPTION, "&s", &token);
-    handle = g_strconcat(PORTAL_PATH "/request/", g_strdelimit(sender, ".", '_'), "/", token, NULL);
-    if (!g_variant_is_object_path(handle))
-        g_clear_pointer(&handle, g_free);
-    return handle;
-}
-
 static void
 open_link(struct call *call)
 {
     g_autofree char *link = dup_link(call->message);
-    g_autofree char *handle = link ? dup_handle(call->message) : NULL;
+    g_autofree char *handle = link ? dup_handle(call->message, "wgwrap") : NULL;
     g_autoptr(GDBusMessage) reply = NULL;
     const char *argv[] = {OUR_OPENER, link, NULL};
     gboolean done;
@@ -227,9 +292,13 @@ on_signal(GDBusConnection *outside,
           gpointer user_data)
 {
     struct stand_in *stand_in = user_data;
+    const char *request = g_hash_table_lookup(stand_in->to_inside, path);
+    g_autofree char *client = request ? dup_client(request) : NULL;
 
-    g_dbus_connection_emit_signal(stand_in->inside, NULL, path, interface, signal, parameters,
-                                  NULL);
+    g_dbus_connection_emit_signal(stand_in->inside, client, request ? request : path, interface,
+                                  signal, parameters, NULL);
+    if (request && g_str_equal(signal, "Response"))
+        forget_request(stand_in, path);
 }
 
 static void
@@ -289,6 +358,8 @@ main(int argc, char **argv)
         return 2;
     }
     stand_in.name = argv[1];
+    stand_in.to_outside = g_hash_table_new(g_str_hash, g_str_equal);
+    stand_in.to_inside = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     stand_in.inside = connect_to(inside, &error);
     stand_in.outside = stand_in.inside ? connect_to(outside ? outside : usual, &error) : NULL;
     if (stand_in.outside && find_service(&stand_in, &error)) {
