@@ -2,10 +2,12 @@
  * Copyright The wg-wrap authors */
 
 /* The service's objects come and go by GDBusObjectManagerClient. A tunnel is made for each profile
- * and filled by property bindings from the generated proxies, whose properties bear the same names;
- * a session's proxy is bound to the tunnel of its profile for as long as it exists. When the service
- * leaves the bus the manager drops all objects, and with them the bindings: nothing here has to be
- * undone by hand but the session's values in the tunnel.
+ * and follows the properties of the generated proxies, which bear the same names; that of a session
+ * is followed by the tunnel of its profile for as long as it exists. (By one handler for a proxy: with
+ * hundreds of profiles a binding for each property takes a good part of the time to the first frame.)
+ *
+ * When the service leaves the bus the manager drops all objects. The tunnels stay as they were seen
+ * last, for it may be back in a moment; then they follow the new proxies, and what has none is gone.
  *
  * To the bus a profile with another name is one that goes and, right after it, one that comes: what has
  * gone is remembered for a moment, to see whether it comes again. */
@@ -30,11 +32,13 @@ struct _WgwClient {
     GCancellable *cancellable;
     GDBusObjectManager *manager; /* NULL until the bus has answered */
     GListStore *tunnels;         /* WgwTunnel */
+    GHashTable *paths;           /* object path, (the tunnel's) -> WgwTunnel */
     GHashTable *sessions;        /* object path -> WgwTunnel, (owned) both */
     GHashTable *outputs;         /* process ID -> WgwOutput, (owned) */
     GPtrArray *leaving;          /* WgwTunnel: removed, or renamed */
     guint leaving_timer;
     char *error;
+    gboolean answered; /* once at least */
     gboolean watching;
     guint sampler;
 };
@@ -49,10 +53,11 @@ enum { PROGRAM_FAILED, LOGGED, MOVED, REMOVED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
-/* A proxy's property and the tunnel's. */
+/* A proxy's property and the tunnel's, or that of the tunnel's choices. */
 struct pair {
     const char *source;
     const char *target;
+    gboolean is_choice;
 };
 
 static const struct pair profile_pairs[] = {
@@ -65,47 +70,57 @@ static const struct pair profile_pairs[] = {
     {"search-domains", "search-domains"},
     {"mtu", "mtu"},
     {"peers", "profile-peers"},
+    {"forwarded-ports", "forwarded-ports", TRUE},
+    {"published-ports", "published-ports", TRUE},
+    {"tunnel-dns", "tunnel-dns", TRUE},
+    {"bus", "bus", TRUE},
+    {"address-page", "address-page", TRUE},
+    {"autostart", "autostart", TRUE},
 };
 
 static const struct pair session_pairs[] = {
     {"reason", "reason"},     {"since", "since"},         {"peers", "session-peers"},
     {"rx-bytes", "rx-bytes"}, {"tx-bytes", "tx-bytes"},   {"programs", "programs-value"},
-    {"held", "held"},         {"state", "session-state"},
+    {"held", "held"},         {"state", "session-state"}, {"local-ports", "local-ports", TRUE},
 };
 
-/* These are of the tunnel's choices. */
-static const struct pair profile_choices[] = {
-    {"forwarded-ports", "forwarded-ports"}, {"published-ports", "published-ports"},
-    {"tunnel-dns", "tunnel-dns"},           {"bus", "bus"},
-    {"address-page", "address-page"},       {"autostart", "autostart"},
-};
-
-static const struct pair session_choices[] = {{"local-ports", "local-ports"}};
-
+/* @name: of the proxy's property that has changed; NULL: all have. */
 static void
-bind(gpointer proxy, gpointer tunnel, const struct pair *pairs, gsize n_pairs)
+copy(gpointer proxy, WgwTunnel *tunnel, const struct pair *pairs, gsize n_pairs, const char *name)
 {
-    for (gsize i = 0; i < n_pairs; i++)
-        g_object_bind_property(proxy, pairs[i].source, tunnel, pairs[i].target,
-                               G_BINDING_SYNC_CREATE);
+    for (gsize i = 0; i < n_pairs; i++) {
+        g_auto(GValue) value = G_VALUE_INIT;
+
+        if (name && !g_str_equal(pairs[i].source, name))
+            continue;
+        g_object_get_property(proxy, pairs[i].source, &value);
+        g_object_set_property(pairs[i].is_choice ? G_OBJECT(wgw_tunnel_get_choices(tunnel))
+                                                 : G_OBJECT(tunnel),
+                              pairs[i].target, &value);
+    }
 }
 
-/* (transfer full), NULL if there is none. */
-static WgwTunnel *
-dup_tunnel(WgwClient *client, const char *path, guint *ret_position)
+static void
+on_profile_changed(WgwDbusProfile *profile, GParamSpec *pspec, WgwTunnel *tunnel)
 {
-    guint n = g_list_model_get_n_items(G_LIST_MODEL(client->tunnels));
+    copy(profile, tunnel, profile_pairs, G_N_ELEMENTS(profile_pairs), pspec ? pspec->name : NULL);
+}
 
-    for (guint i = 0; i < n; i++) {
-        g_autoptr(WgwTunnel) tunnel = g_list_model_get_item(G_LIST_MODEL(client->tunnels), i);
+static void
+on_session_changed(WgwDbusSession *session, GParamSpec *pspec, WgwTunnel *tunnel)
+{
+    copy(session, tunnel, session_pairs, G_N_ELEMENTS(session_pairs), pspec ? pspec->name : NULL);
+}
 
-        if (g_strcmp0(wgw_tunnel_get_path(tunnel), path) == 0) {
-            if (ret_position)
-                *ret_position = i;
-            return g_steal_pointer(&tunnel);
-        }
-    }
-    return NULL;
+static gboolean
+is_available(WgwClient *client)
+{
+    g_autofree char *owner = NULL;
+
+    if (client->manager)
+        owner = g_dbus_object_manager_client_get_name_owner(
+            G_DBUS_OBJECT_MANAGER_CLIENT(client->manager));
+    return owner != NULL;
 }
 
 static gboolean
@@ -121,11 +136,12 @@ sample(gpointer user_data)
     return G_SOURCE_CONTINUE;
 }
 
-/* The timer runs only while somebody looks and something runs. */
+/* The timer runs only while somebody looks, something runs, and somebody counts. */
 static void
 update_sampler(WgwClient *client)
 {
-    gboolean wanted = client->watching && g_hash_table_size(client->sessions) > 0;
+    gboolean wanted =
+        client->watching && g_hash_table_size(client->sessions) > 0 && is_available(client);
 
     if (wanted && client->sampler == 0)
         client->sampler = g_timeout_add_seconds(1, sample, client);
@@ -181,15 +197,17 @@ static void
 add_session(WgwClient *client, WgwDbusSession *session)
 {
     const char *path = g_dbus_proxy_get_object_path(G_DBUS_PROXY(session));
-    g_autoptr(WgwTunnel) tunnel = dup_tunnel(client, wgw_dbus_session_get_profile(session), NULL);
+    const char *profile = wgw_dbus_session_get_profile(session);
+    WgwTunnel *tunnel = profile ? g_hash_table_lookup(client->paths, profile) : NULL;
 
     /* Its profile may come later in the same answer: see add_profile. */
-    if (!tunnel || g_hash_table_contains(client->sessions, path))
+    if (!tunnel || g_object_get_data(G_OBJECT(session), "followed"))
         return;
+    g_object_set_data(G_OBJECT(session), "followed", client);
     /* Whoever hears of it may ask it something at once. */
     g_hash_table_insert(client->sessions, g_strdup(path), g_object_ref(tunnel));
-    bind(session, tunnel, session_pairs, G_N_ELEMENTS(session_pairs));
-    bind(session, wgw_tunnel_get_choices(tunnel), session_choices, G_N_ELEMENTS(session_choices));
+    g_signal_connect_object(session, "notify", G_CALLBACK(on_session_changed), tunnel, 0);
+    on_session_changed(session, NULL, tunnel);
     g_signal_connect_object(session, "program-exited", G_CALLBACK(on_program_exited), client, 0);
     update_sampler(client);
 }
@@ -201,8 +219,8 @@ on_logged(WgwDbusProfile *profile,
           const char *message,
           WgwClient *client)
 {
-    g_autoptr(WgwTunnel) tunnel =
-        dup_tunnel(client, g_dbus_proxy_get_object_path(G_DBUS_PROXY(profile)), NULL);
+    WgwTunnel *tunnel =
+        g_hash_table_lookup(client->paths, g_dbus_proxy_get_object_path(G_DBUS_PROXY(profile)));
 
     if (tunnel)
         g_signal_emit(client, signals[LOGGED], 0, tunnel, time, severity, message);
@@ -251,23 +269,33 @@ arrive(WgwClient *client, WgwTunnel *tunnel)
     }
 }
 
+/* The tunnel of this profile, from now on. Answers it if it is a new one, which is not in the list yet. */
+static WgwTunnel *
+follow_profile(WgwClient *client, WgwDbusProfile *profile)
+{
+    const char *path = g_dbus_proxy_get_object_path(G_DBUS_PROXY(profile));
+    WgwTunnel *known = g_hash_table_lookup(client->paths, path);
+    WgwTunnel *tunnel = known ? known : wgw_tunnel_new(path);
+
+    on_profile_changed(profile, NULL, tunnel);
+    g_signal_connect_object(profile, "notify", G_CALLBACK(on_profile_changed), tunnel, 0);
+    g_signal_connect_object(profile, "logged", G_CALLBACK(on_logged), client, 0);
+    if (known)
+        return NULL;
+    g_hash_table_insert(client->paths, (gpointer)wgw_tunnel_get_path(tunnel), tunnel);
+    return tunnel;
+}
+
 static void
 add_profile(WgwClient *client, WgwDbusProfile *profile)
 {
-    const char *path = g_dbus_proxy_get_object_path(G_DBUS_PROXY(profile));
-    g_autoptr(WgwTunnel) known = dup_tunnel(client, path, NULL);
-    g_autoptr(WgwTunnel) tunnel = NULL;
+    g_autoptr(WgwTunnel) tunnel = follow_profile(client, profile);
     const char *session_path = wgw_dbus_profile_get_session(profile);
 
-    if (known)
-        return;
-    tunnel = wgw_tunnel_new(path);
-    bind(profile, tunnel, profile_pairs, G_N_ELEMENTS(profile_pairs));
-    bind(profile, wgw_tunnel_get_choices(tunnel), profile_choices, G_N_ELEMENTS(profile_choices));
-    g_signal_connect_object(profile, "logged", G_CALLBACK(on_logged), client, 0);
-    g_list_store_append(client->tunnels, tunnel);
-    arrive(client, tunnel);
-
+    if (tunnel) {
+        g_list_store_append(client->tunnels, tunnel);
+        arrive(client, tunnel);
+    }
     if (session_path) {
         g_autoptr(GDBusInterface) session = g_dbus_object_manager_get_interface(
             client->manager, session_path, WGW_SESSION_INTERFACE);
@@ -275,17 +303,6 @@ add_profile(WgwClient *client, WgwDbusProfile *profile)
         if (session)
             add_session(client, WGW_DBUS_SESSION(session));
     }
-}
-
-static gboolean
-is_available(WgwClient *client)
-{
-    g_autofree char *owner = NULL;
-
-    if (client->manager)
-        owner = g_dbus_object_manager_client_get_name_owner(
-            G_DBUS_OBJECT_MANAGER_CLIENT(client->manager));
-    return owner != NULL;
 }
 
 static void
@@ -302,26 +319,64 @@ on_object_added(GDBusObjectManager *manager, GDBusObject *object, gpointer user_
 }
 
 static void
+remove_tunnel(WgwClient *client, WgwTunnel *tunnel)
+{
+    guint position;
+
+    g_hash_table_remove(client->paths, wgw_tunnel_get_path(tunnel));
+    leave(client, tunnel);
+    if (g_list_store_find(client->tunnels, tunnel, &position))
+        g_list_store_remove(client->tunnels, position);
+}
+
+static void
 on_object_removed(GDBusObjectManager *manager, GDBusObject *object, gpointer user_data)
 {
     WgwClient *client = user_data;
     const char *path = g_dbus_object_get_object_path(object);
     WgwTunnel *running = g_hash_table_lookup(client->sessions, path);
-    g_autoptr(WgwTunnel) tunnel = NULL;
-    guint position;
+    WgwTunnel *tunnel = g_hash_table_lookup(client->paths, path);
 
+    /* Not the object has gone, but the service. */
+    if (!is_available(client))
+        return;
     if (running) {
         wgw_tunnel_clear_session(running);
-        g_object_set(wgw_tunnel_get_choices(running), "local-ports", NULL, NULL);
         g_hash_table_remove(client->sessions, path);
         update_sampler(client);
     }
-    tunnel = dup_tunnel(client, path, &position);
-    if (!tunnel)
-        return;
-    g_list_store_remove(client->tunnels, position);
-    if (is_available(client))
-        leave(client, tunnel);
+    if (tunnel)
+        remove_tunnel(client, tunnel);
+}
+
+static gboolean
+is_known(WgwClient *client, const char *path)
+{
+    g_autoptr(GDBusObject) object = g_dbus_object_manager_get_object(client->manager, path);
+
+    return object != NULL;
+}
+
+/* What a service that has come back did not bring along. */
+static void
+drop_what_is_gone(WgwClient *client)
+{
+    GListModel *tunnels = G_LIST_MODEL(client->tunnels);
+    GHashTableIter iter;
+    gpointer path, running;
+
+    g_hash_table_iter_init(&iter, client->sessions);
+    while (g_hash_table_iter_next(&iter, &path, &running))
+        if (!is_known(client, path)) {
+            wgw_tunnel_clear_session(running);
+            g_hash_table_iter_remove(&iter);
+        }
+    for (guint i = g_list_model_get_n_items(tunnels); i > 0; i--) {
+        g_autoptr(WgwTunnel) tunnel = g_list_model_get_item(tunnels, i - 1);
+
+        if (!is_known(client, wgw_tunnel_get_path(tunnel)))
+            remove_tunnel(client, tunnel);
+    }
 }
 
 static void
@@ -337,11 +392,16 @@ static void
 on_name_owner(GObject *manager, GParamSpec *pspec, gpointer user_data)
 {
     WgwClient *client = user_data;
+    gboolean available = is_available(client);
 
+    if (available) {
+        client->answered = TRUE;
+        drop_what_is_gone(client);
+    }
+    update_sampler(client);
     set_error(client,
-              is_available(client)
-                  ? NULL
-                  : _("The wg-wrap service has stopped. Running tunnels go on without it."));
+              available ? NULL
+                        : _("The wg-wrap service has stopped. Running tunnels go on without it."));
 }
 
 static void
@@ -350,6 +410,8 @@ on_manager(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(WgwClient) client = user_data;
     g_autoptr(GError) error = NULL;
     GDBusObjectManager *manager = wgw_dbus_object_manager_client_new_for_bus_finish(result, &error);
+    g_autoptr(GPtrArray) tunnels = g_ptr_array_new_with_free_func(g_object_unref);
+    GList *objects;
 
     if (!manager) {
         if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
@@ -363,12 +425,22 @@ on_manager(GObject *source, GAsyncResult *result, gpointer user_data)
     g_signal_connect_object(manager, "object-removed", G_CALLBACK(on_object_removed), client, 0);
     g_signal_connect_object(manager, "notify::name-owner", G_CALLBACK(on_name_owner), client, 0);
 
-    for (GList *objects = g_dbus_object_manager_get_objects(manager); objects;
-         objects = g_list_delete_link(objects, objects)) {
-        g_autoptr(GDBusObject) object = objects->data;
+    /* All at once: whoever sorts and shows them does it once. */
+    objects = g_dbus_object_manager_get_objects(manager);
+    for (GList *object = objects; object; object = object->next) {
+        g_autoptr(WgwDbusProfile) profile = wgw_dbus_object_get_profile(object->data);
 
-        on_object_added(manager, object, client);
+        if (profile)
+            g_ptr_array_add(tunnels, follow_profile(client, profile));
     }
+    g_list_store_splice(client->tunnels, 0, 0, tunnels->pdata, tunnels->len);
+    for (GList *object = objects; object; object = object->next) {
+        g_autoptr(WgwDbusSession) session = wgw_dbus_object_get_session(object->data);
+
+        if (session)
+            add_session(client, session);
+    }
+    g_list_free_full(objects, g_object_unref);
     on_name_owner(NULL, NULL, client);
 }
 
@@ -383,6 +455,7 @@ wgw_client_dispose(GObject *object)
     g_clear_handle_id(&client->sampler, g_source_remove);
     g_clear_handle_id(&client->leaving_timer, g_source_remove);
     g_clear_object(&client->manager);
+    g_clear_pointer(&client->paths, g_hash_table_unref);
     g_clear_object(&client->tunnels);
     g_clear_pointer(&client->sessions, g_hash_table_unref);
     g_clear_pointer(&client->outputs, g_hash_table_unref);
@@ -471,6 +544,7 @@ wgw_client_init(WgwClient *client)
 {
     client->cancellable = g_cancellable_new();
     client->tunnels = g_list_store_new(WGW_TYPE_TUNNEL);
+    client->paths = g_hash_table_new(g_str_hash, g_str_equal);
     client->leaving = g_ptr_array_new_with_free_func(g_object_unref);
     client->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref);
     client->outputs = g_hash_table_new_full(NULL, NULL, NULL, g_object_unref);
@@ -515,6 +589,12 @@ const char *
 wgw_client_get_error(WgwClient *client)
 {
     return client->error;
+}
+
+gboolean
+wgw_client_has_answered(WgwClient *client)
+{
+    return client->answered;
 }
 
 void

@@ -32,12 +32,15 @@ GListModel *wgw_client_get_tunnels(WgwClient *client);
 /* wgw_client_has_tunnel - whether one has this name. */
 gboolean wgw_client_has_tunnel(WgwClient *client, const char *name);
 
-/* wgw_client_find_tunnel - the one of this name; NULL: there is none. With each start of the service,
- * tunnels are other objects. (transfer none) */
+/* wgw_client_find_tunnel - the one of this name; NULL: there is none. (transfer none) */
 WgwTunnel *wgw_client_find_tunnel(WgwClient *client, const char *name);
 
 /* wgw_client_get_error - why the service could not be reached; NULL while it can. */
 const char *wgw_client_get_error(WgwClient *client);
+
+/* wgw_client_has_answered - whether the service has told its profiles, since the start of the application.
+ * While it is away they stay as it told them last. */
+gboolean wgw_client_has_answered(WgwClient *client);
 
 /* wgw_client_retry - start the service again after it was lost. */
 void wgw_client_retry(WgwClient *client);

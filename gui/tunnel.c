@@ -602,6 +602,7 @@ wgw_tunnel_clear_session(WgwTunnel *tunnel)
     g_object_set(tunnel, "session-state", NULL, "reason", NULL, "since", (guint64)0,
                  "session-peers", NULL, "rx-bytes", (guint64)0, "tx-bytes", (guint64)0, "held",
                  FALSE, NULL);
+    g_object_set(tunnel->choices, "local-ports", NULL, NULL);
     g_list_store_remove_all(tunnel->programs);
     wgw_history_clear(&tunnel->history);
     g_object_thaw_notify(G_OBJECT(tunnel));

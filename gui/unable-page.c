@@ -10,6 +10,7 @@ struct _WgwUnablePage {
     AdwBin parent_instance;
 
     WgwClient *client;
+    gboolean looked; /* once at least */
     gboolean unable;
     gboolean busy;
 
@@ -44,18 +45,20 @@ on_diagnosed(GObject *source, GAsyncResult *result, gpointer user_data)
     if (!page->client) /* closed meanwhile */
         return;
     set_busy(page, FALSE);
+    page->looked = TRUE;
+    if (reply) {
+        checks = g_variant_get_child_value(reply, 0);
+        wgw_check_list_set_checks(page->list, checks);
+        page->unable = wgw_check_list_has_failed(page->list, vital);
+    }
+    g_object_notify_by_pspec(G_OBJECT(page), properties[PROP_UNABLE]);
     if (!reply)
         return;
-    checks = g_variant_get_child_value(reply, 0);
-    wgw_check_list_set_checks(page->list, checks);
-    page->unable = wgw_check_list_has_failed(page->list, vital);
     if (page->unable && was_unable)
         gtk_widget_activate_action(GTK_WIDGET(page), "win.say", "s", _("It is as it was."));
     else if (was_unable)
         gtk_widget_activate_action(GTK_WIDGET(page), "win.say", "s",
                                    _("Tunnels can run here now."));
-    if (page->unable != was_unable)
-        g_object_notify_by_pspec(G_OBJECT(page), properties[PROP_UNABLE]);
 }
 
 static void
@@ -82,7 +85,7 @@ on_available(WgwClient *client, GParamSpec *pspec, WgwUnablePage *page)
     gboolean available;
 
     g_object_get(client, "available", &available, NULL);
-    if (available)
+    if (available && page->looked)
         check_action(GTK_WIDGET(page), NULL, NULL);
 }
 
@@ -136,5 +139,14 @@ wgw_unable_page_set_client(WgwUnablePage *page, WgwClient *client)
 
     page->client = g_object_ref(client);
     g_signal_connect_object(client, "notify::available", G_CALLBACK(on_available), page, 0);
-    on_available(client, NULL, page);
+}
+
+gboolean
+wgw_unable_page_look(WgwUnablePage *page)
+{
+    g_return_val_if_fail(WGW_IS_UNABLE_PAGE(page), FALSE);
+
+    if (!page->looked)
+        check_action(GTK_WIDGET(page), NULL, NULL);
+    return page->looked;
 }

@@ -7,8 +7,11 @@
 #include "gui/client.h"
 
 /* The first page on a machine where no tunnel can run: why, and how to mend it. Property "unable":
- * whether it is one; looked at as soon as the service answers. */
+ * whether it is one, notified of after each look. */
 #define WGW_TYPE_UNABLE_PAGE (wgw_unable_page_get_type())
 G_DECLARE_FINAL_TYPE(WgwUnablePage, wgw_unable_page, WGW, UNABLE_PAGE, AdwBin)
 
 void wgw_unable_page_set_client(WgwUnablePage *page, WgwClient *client);
+
+/* wgw_unable_page_look - whether the machine was looked at; if not, that begins. */
+gboolean wgw_unable_page_look(WgwUnablePage *page);

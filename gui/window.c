@@ -24,6 +24,9 @@
 #include "gui/tunnel-page.h"
 #include "gui/unable-page.h"
 
+/* In ms: a service that is started now answers sooner, and a spinner that flashes is no help. */
+#define PATIENCE 700
+
 struct _WgwWindow {
     AdwApplicationWindow parent_instance;
 
@@ -45,6 +48,8 @@ struct _WgwWindow {
     GtkStack *stack;
     WgwTunnelPage *page;
     WgwUnablePage *unable_page;
+    GtkSpinner *spinner;
+    guint patience; /* until the spinner is shown */
 };
 
 G_DEFINE_FINAL_TYPE(WgwWindow, wgw_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -70,26 +75,52 @@ get_tunnel(WgwWindow *window)
     return gtk_single_selection_get_selected_item(window->selection);
 }
 
+/* What is shown where no tunnel is: the first-run page only where there are none for certain. */
+static const char *
+get_empty_page(WgwWindow *window)
+{
+    gboolean unable;
+
+    if (!wgw_client_has_answered(window->client) || !wgw_unable_page_look(window->unable_page))
+        return "waiting";
+    g_object_get(window->unable_page, "unable", &unable, NULL);
+    return unable ? "unable" : "empty";
+}
+
 static void
 on_selected(GtkSingleSelection *selection, GParamSpec *pspec, WgwWindow *window)
 {
     WgwTunnel *tunnel = get_tunnel(window);
     gboolean empty = g_list_model_get_n_items(wgw_client_get_tunnels(window->client)) == 0;
-    gboolean unable;
+    const char *page = tunnel ? "tunnel" : !empty ? "not-found" : get_empty_page(window);
 
-    g_object_get(window->unable_page, "unable", &unable, NULL);
     wgw_tunnel_page_set_tunnel(window->page, tunnel);
     adw_window_title_set_title(window->page_title, tunnel ? wgw_tunnel_get_name(tunnel) : "");
-    gtk_stack_set_visible_child_name(window->stack, tunnel   ? "tunnel"
-                                                    : !empty ? "not-found"
-                                                    : unable ? "unable"
-                                                             : "empty");
+    gtk_stack_set_visible_child_name(window->stack, page);
     gtk_widget_set_visible(GTK_WIDGET(window->tunnel_menu_button), tunnel != NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(tunnel_actions); i++)
         gtk_widget_action_set_enabled(GTK_WIDGET(window), tunnel_actions[i], tunnel != NULL);
-    /* With nothing in the list, a narrow window shows what to do first. */
-    if (empty)
+    /* With nothing in the list, a narrow window shows what to do first, or what is wrong. */
+    if (empty && (wgw_client_has_answered(window->client) || wgw_client_get_error(window->client)))
         adw_leaflet_set_visible_child(window->leaflet, window->content);
+}
+
+static void
+set_spinning(WgwWindow *window, gboolean spinning)
+{
+    g_clear_handle_id(&window->patience, g_source_remove);
+    gtk_spinner_set_spinning(window->spinner, spinning);
+    gtk_widget_set_visible(GTK_WIDGET(window->spinner), spinning);
+}
+
+static gboolean
+on_impatience(gpointer user_data)
+{
+    WgwWindow *window = user_data;
+
+    window->patience = 0;
+    set_spinning(window, TRUE);
+    return G_SOURCE_REMOVE;
 }
 
 static void
@@ -144,6 +175,9 @@ on_error(WgwClient *client, GParamSpec *pspec, WgwWindow *window)
     if (error)
         gtk_label_set_label(window->error_label, error);
     gtk_revealer_set_reveal_child(window->error_revealer, error != NULL);
+    if (error || wgw_client_has_answered(client))
+        set_spinning(window, FALSE);
+    on_selected(window->selection, NULL, window);
 }
 
 /* Counters are followed only while the window can be seen. */
@@ -383,6 +417,7 @@ wgw_window_dispose(GObject *object)
 {
     WgwWindow *window = WGW_WINDOW(object);
 
+    g_clear_handle_id(&window->patience, g_source_remove);
     g_clear_object(&window->selection);
     g_clear_object(&window->filter);
     g_clear_object(&window->client);
@@ -413,6 +448,7 @@ wgw_window_class_init(WgwWindowClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, stack);
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, page);
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, unable_page);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, spinner);
 
     gtk_widget_class_install_action(widget_class, "win.import", NULL, import_action);
     gtk_widget_class_install_action(widget_class, "win.paste", NULL, paste_action);
@@ -507,7 +543,7 @@ wgw_window_new(AdwApplication *application, WgwClient *client)
     g_signal_connect_object(client, "program-failed", G_CALLBACK(on_program_failed), window, 0);
     g_signal_connect_object(window->unable_page, "notify::unable", G_CALLBACK(on_unable), window,
                             0);
-    on_selected(window->selection, NULL, window);
+    window->patience = g_timeout_add(PATIENCE, on_impatience, window);
     on_error(client, NULL, window);
     return window;
 }

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is shown while the service is not there: as it starts, after its death, and once it is back."""
+import os
+import signal
+
+import pytest
+
+import rig
+from driver import Application
+
+NAMES = ["DE-1", "nl-2"]
+FIRST_PAGE = "One Program in a Tunnel"
+GONE = "The wg-wrap service has stopped."
+
+
+class Gate:
+    """A service that does not start before it is let."""
+
+    def __init__(self, host):
+        self.host = host
+        self.file = host.directory / "open"
+        self.program = host.programs / "wg-wrapd"
+        self.real = os.readlink(self.program)
+        self.program.unlink()
+        self.program.write_text(
+            f"#!/bin/sh\nwhile [ ! -e {self.file} ]; do sleep 0.02; done\nexec {self.real} \"$@\"\n")
+        self.program.chmod(0o700)
+
+    def kill(self):
+        self.file.unlink(missing_ok=True)
+        pid = self.host.service_pid()
+        os.kill(pid, signal.SIGKILL)
+        rig.wait_for(lambda: self.host.service_pid() is None, "the bus to notice")
+
+    def open(self):
+        self.file.touch()
+
+
+@pytest.fixture(scope="module")
+def gate(host):
+    return Gate(host)
+
+
+@pytest.fixture(scope="module")
+def app(host, gate, screen, peer):
+    directory = host.home / ".config/wg-wrap/profiles"
+    directory.mkdir(parents=True)
+    for name in NAMES:
+        (directory / f"{name}.conf").write_text(peer.profile())
+    made = Application(host, screen)
+    yield made
+    gate.open()
+    made.stop()
+
+
+def is_shown(app, role, text):
+    node = app.look(role, text)
+    return node is not None and app.is_drawn(node)
+
+
+def top(app):
+    """Of the page, which is below what is said of the service: that keeps its size when it is hidden."""
+    return app.find("check box", "Tunnel open").get_extents(app.atspi.CoordType.WINDOW).y
+
+
+def tunnels(app):
+    return [name for name in app.names("list item") if name in (*NAMES, "new")]
+
+
+def test_before_the_service_has_answered_nothing_is_said_of_profiles(app, screen):
+    rig.wait_for(lambda: is_shown(app, None, "The service starts"), "the spinner")
+    screen.picture("service-starts")
+    assert not is_shown(app, "label", FIRST_PAGE) and tunnels(app) == []
+
+
+def test_then_its_profiles_are_shown(app, gate):
+    gate.open()
+    rig.wait_for(lambda: tunnels(app) == NAMES, "the list")
+    assert not is_shown(app, "label", FIRST_PAGE)
+    assert not is_shown(app, None, "The service starts")
+
+
+def test_the_list_outlasts_a_service_that_dies(app, gate, host, screen):
+    assert host.wg_wrap("up", "--wait", "nl-2").returncode == 0
+    screen.click(60, 150)
+    app.find("label", "Connected")
+    before = top(app)
+    gate.kill()
+    rig.wait_for(lambda: is_shown(app, "label", GONE) and top(app) > before, "what is said of it")
+    screen.picture("service-gone")
+    assert tunnels(app) == NAMES
+    assert is_shown(app, "label", "Connected")
+
+
+def test_what_has_changed_meanwhile_is_seen_when_it_is_back(app, gate, host, peer):
+    directory = host.home / ".config/wg-wrap/profiles"
+    (directory / "DE-1.conf").unlink()
+    (directory / "new.conf").write_text(peer.profile())
+    below = top(app)
+    app.do("push button", "Start Again")
+    gate.open()
+    rig.wait_for(lambda: tunnels(app) == ["new", "nl-2"], "the list")
+    rig.wait_for(lambda: top(app) < below, "the end of what was said")
+    app.find("label", "Connected")
+    app.find("label", "Last handshake")
+    assert host.wg_wrap("down", "nl-2").returncode == 0
+    app.find("label", "Opens by itself when a program is launched in it.")
+
+
+def test_without_profiles_there_is_the_first_page(app, host):
+    for profile in (host.home / ".config/wg-wrap/profiles").iterdir():
+        profile.unlink()
+    rig.wait_for(lambda: is_shown(app, "label", FIRST_PAGE), "it")
