@@ -10,7 +10,7 @@ struct _WgwCheckList {
     AdwBin parent_instance;
 
     GtkListBox *rows;
-    GVariant *checks; /* a(sbss), or NULL */
+    GVariant *checks; /* a(ssbss), or NULL */
     gboolean only_failed;
 };
 
@@ -20,32 +20,30 @@ enum { PROP_ONLY_FAILED = 1, N_PROPERTIES };
 
 static GParamSpec *properties[N_PROPERTIES];
 
-/* What the checks of a tunnel are for. The service says their names in its own language, which is ours
- * but for odd set-ups; a name that is not found here goes without. */
+/* What the checks of a tunnel are for; one that is not found here goes without. */
 static const struct {
-    const char *name;
+    const char *id;
     const char *meaning;
 } meanings[] = {
-    {N_("Network namespace"), N_("Programs in the tunnel must have a network of their own.")},
-    {N_("Interfaces"), N_("Neither cable nor Wi-Fi nor mobile network must be seen from inside.")},
-    {N_("IPv4"), N_("Where packets to the Internet go.")},
-    {N_("IPv6"), N_("Where packets to the Internet go, by its newer protocol.")},
-    {N_("Name servers"),
-     N_("Who is asked for the addresses of names: the profile's servers alone.")},
-    {N_("Name lookup"), N_("No other service of this machine must be asked for them.")},
-    {N_("Resolvers outside"), N_("Name services outside the tunnel, which would give names away.")},
-    {N_("System bus"), N_("Services of the system, which could do so, too.")},
-    {N_("Capabilities"), N_("Rights with which a program could change its network.")},
-    {N_("Public address"),
+    {"network-namespace", N_("Programs in the tunnel must have a network of their own.")},
+    {"interfaces", N_("Neither cable nor Wi-Fi nor mobile network must be seen from inside.")},
+    {"ipv4", N_("Where packets to the Internet go.")},
+    {"ipv6", N_("Where packets to the Internet go, by its newer protocol.")},
+    {"name-servers", N_("Who is asked for the addresses of names: the profile's servers alone.")},
+    {"name-lookup", N_("No other service of this machine must be asked for them.")},
+    {"resolvers-outside", N_("Name services outside the tunnel, which would give names away.")},
+    {"system-bus", N_("Services of the system, which could do so, too.")},
+    {"capabilities", N_("Rights with which a program could change its network.")},
+    {"public-address",
      N_("Where the others see you come from: an address of the tunnel's far end.")},
-    {N_("Way out"), N_("A process outside, through which the tunnel could be left.")},
+    {"way-out", N_("A process outside, through which the tunnel could be left.")},
 };
 
 static const char *
-get_meaning(const char *name)
+get_meaning(const char *id)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(meanings); i++)
-        if (g_str_equal(name, _(meanings[i].name)) || g_str_equal(name, meanings[i].name))
+        if (g_str_equal(id, meanings[i].id))
             return _(meanings[i].meaning);
     return NULL;
 }
@@ -92,9 +90,9 @@ create_text_row(const char *title, const char *subtitle)
 }
 
 static GtkWidget *
-create_row(const char *check, gboolean passed, const char *found)
+create_row(const char *id, const char *check, gboolean passed, const char *found)
 {
-    const char *meaning = get_meaning(check);
+    const char *meaning = get_meaning(id);
     g_autofree char *subtitle = meaning ? g_strdup_printf("%s\n%s", found, meaning) : NULL;
     GtkWidget *row = create_text_row(check, subtitle ? subtitle : found);
     GtkWidget *icon =
@@ -180,7 +178,7 @@ wgw_check_list_init(WgwCheckList *list)
 guint
 wgw_check_list_set_checks(WgwCheckList *list, GVariant *checks)
 {
-    const char *check, *found, *advice;
+    const char *id, *check, *found, *advice;
     gboolean passed;
     GtkWidget *row;
     GVariantIter iter;
@@ -193,11 +191,11 @@ wgw_check_list_set_checks(WgwCheckList *list, GVariant *checks)
     while ((row = gtk_widget_get_first_child(GTK_WIDGET(list->rows))))
         gtk_list_box_remove(list->rows, row);
     g_variant_iter_init(&iter, checks);
-    while (g_variant_iter_next(&iter, "(&sb&s&s)", &check, &passed, &found, &advice)) {
+    while (g_variant_iter_next(&iter, "(&s&sb&s&s)", &id, &check, &passed, &found, &advice)) {
         n_failed += !passed;
         if (passed && list->only_failed)
             continue;
-        gtk_list_box_append(list->rows, create_row(check, passed, found));
+        gtk_list_box_append(list->rows, create_row(id, check, passed, found));
         if (*advice)
             gtk_list_box_append(list->rows, create_advice_row(check, advice));
     }
@@ -205,7 +203,7 @@ wgw_check_list_set_checks(WgwCheckList *list, GVariant *checks)
 }
 
 gboolean
-wgw_check_list_has_failed(WgwCheckList *list, const char *const *names)
+wgw_check_list_has_failed(WgwCheckList *list, const char *const *ids)
 {
     const char *check;
     gboolean passed;
@@ -214,9 +212,9 @@ wgw_check_list_has_failed(WgwCheckList *list, const char *const *names)
     g_return_val_if_fail(WGW_IS_CHECK_LIST(list) && list->checks, FALSE);
 
     g_variant_iter_init(&iter, list->checks);
-    while (g_variant_iter_next(&iter, "(&sb&s&s)", &check, &passed, NULL, NULL))
-        for (const char *const *name = names; *name && !passed; name++)
-            if (g_str_equal(check, *name) || g_str_equal(check, _(*name)))
+    while (g_variant_iter_next(&iter, "(&s&sb&s&s)", &check, NULL, &passed, NULL, NULL))
+        for (const char *const *id = ids; *id && !passed; id++)
+            if (g_str_equal(check, *id))
                 return TRUE;
     return FALSE;
 }
@@ -233,7 +231,7 @@ wgw_check_list_copy(WgwCheckList *list, const char *heading)
 
     g_string_append_printf(text, "%s (wg-wrap %s)\n", heading, WGW_VERSION);
     g_variant_iter_init(&iter, list->checks);
-    while (g_variant_iter_next(&iter, "(&sb&s&s)", &check, &passed, &found, &advice))
+    while (g_variant_iter_next(&iter, "(&s&sb&s&s)", NULL, &check, &passed, &found, &advice))
         g_string_append_printf(text, "[%s] %s: %s%s%s\n", passed ? "ok" : "!!", check, found,
                                *advice ? " -> " : "", advice);
     gdk_clipboard_set_text(gtk_widget_get_clipboard(GTK_WIDGET(list)), text->str);

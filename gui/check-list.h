@@ -10,11 +10,11 @@
 #define WGW_TYPE_CHECK_LIST (wgw_check_list_get_type())
 G_DECLARE_FINAL_TYPE(WgwCheckList, wgw_check_list, WGW, CHECK_LIST, AdwBin)
 
-/* wgw_check_list_set_checks - an a(sbss), as the contract has it. Answers how many failed. */
+/* wgw_check_list_set_checks - an a(ssbss), as the contract has it. Answers how many failed. */
 guint wgw_check_list_set_checks(WgwCheckList *list, GVariant *checks);
 
-/* wgw_check_list_has_failed - whether one of these checks, named as in the service's source, did. */
-gboolean wgw_check_list_has_failed(WgwCheckList *list, const char *const *names);
+/* wgw_check_list_has_failed - whether one of the checks with these IDs did. */
+gboolean wgw_check_list_has_failed(WgwCheckList *list, const char *const *ids);
 
 /* wgw_check_list_copy - all checks, also those without a row, as text below @heading. */
 void wgw_check_list_copy(WgwCheckList *list, const char *heading);

@@ -332,7 +332,7 @@ wgw_client_check_session(WgwClient *client,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-    call_session(client, tunnel, "Check", NULL, callback, user_data);
+    call_session(client, tunnel, "Examine", NULL, callback, user_data);
 }
 
 void
@@ -449,7 +449,7 @@ wgw_client_set_setting(WgwClient *client,
 void
 wgw_client_diagnose(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
 {
-    call_manager(client, "Diagnose", NULL, callback, user_data);
+    call_manager(client, "Examine", NULL, callback, user_data);
 }
 
 GVariant *

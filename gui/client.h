@@ -133,7 +133,7 @@ void wgw_client_reconnect(WgwClient *client,
                           WgwTunnel *tunnel,
                           GAsyncReadyCallback callback,
                           gpointer user_data);
-/* wgw_client_check_session - answers (a(sbss)). */
+/* wgw_client_check_session - answers (a(ssbss)). */
 void wgw_client_check_session(WgwClient *client,
                               WgwTunnel *tunnel,
                               GAsyncReadyCallback callback,
@@ -190,7 +190,7 @@ void wgw_client_set_setting(WgwClient *client,
                             GAsyncReadyCallback callback,
                             gpointer user_data);
 
-/* wgw_client_diagnose - answers (a(sbss)). */
+/* wgw_client_diagnose - answers (a(ssbss)). */
 void wgw_client_diagnose(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
 
 /* wgw_client_call_finish - the answer as a tuple, (transfer full), or NULL with @error set. */

@@ -24,7 +24,7 @@ enum { PROP_UNABLE = 1, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
 /* Without these nothing runs. Whatever else may be missing does not keep one from a profile. */
-static const char *const vital[] = {N_("TUN device"), N_("Namespaces"), NULL};
+static const char *const vital[] = {"tun-device", "namespaces", NULL};
 
 static void
 set_busy(WgwUnablePage *page, gboolean busy)

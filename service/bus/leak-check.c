@@ -47,7 +47,7 @@ on_read(GObject *source, GAsyncResult *result, gpointer user_data)
 
     g_input_stream_read_all_finish(G_INPUT_STREAM(source), result, &n, NULL);
     bytes = g_bytes_new_take(g_steal_pointer(&check->buffer), n);
-    report = g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE("a(sbss)"), bytes, FALSE));
+    report = g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE("a(ssbss)"), bytes, FALSE));
     if (g_variant_is_normal_form(report) && g_variant_n_children(report) > 0)
         g_task_return_pointer(task, g_steal_pointer(&report), (GDestroyNotify)g_variant_unref);
     else

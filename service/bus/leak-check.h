@@ -5,7 +5,7 @@
 #include "bus/service.h"
 
 /* wgw_leak_check_async - have wg-wrap-check look for leaks in a session. Finish with
- * wgw_leak_check_finish: an a(sbss), (transfer full), or NULL with @error set. */
+ * wgw_leak_check_finish: an a(ssbss), (transfer full), or NULL with @error set. */
 void wgw_leak_check_async(WgwService *service,
                           WgwMirror *mirror,
                           GAsyncReadyCallback callback,

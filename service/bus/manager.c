@@ -337,25 +337,36 @@ with_recipes(GVariant *checks)
     GVariant *row;
 
     wgw_recipe_check(problems);
-    g_variant_builder_init(&report, G_VARIANT_TYPE("a(sbss)"));
+    g_variant_builder_init(&report, G_VARIANT_TYPE("a(ssbss)"));
     g_variant_iter_init(&iter, checks);
     while ((row = g_variant_iter_next_value(&iter))) {
         g_variant_builder_add_value(&report, row);
         g_variant_unref(row);
     }
     if (problems->len == 0)
-        g_variant_builder_add(&report, "(sbss)", _("Recipes"), TRUE, _("no mistake in your own"),
-                              "");
+        g_variant_builder_add(&report, "(ssbss)", "recipes", _("Recipes"), TRUE,
+                              _("no mistake in your own"), "");
     for (guint i = 0; i < problems->len; i++) {
         g_autofree char *valid = g_utf8_make_valid(problems->pdata[i], -1);
         g_autofree char *found = wgw_check_dup_tilde(valid);
 
         g_variant_builder_add(
-            &report, "(sbss)", _("Recipes"), FALSE, found,
+            &report, "(ssbss)", "recipes", _("Recipes"), FALSE, found,
             _("Correct the file; man wg-wrap-recipes says what may be in it. Until "
               "then it is passed over."));
     }
     return g_variant_builder_end(&report);
+}
+
+/* The answer to either method. */
+static void
+answer_checks(GDBusMethodInvocation *invocation, GVariant *checks)
+{
+    g_autoptr(GVariant) report = g_variant_ref_sink(with_recipes(checks));
+    gboolean ids = g_str_equal(g_dbus_method_invocation_get_method_name(invocation), "Examine");
+    GVariant *value = ids ? report : wgw_checks_drop_ids(report);
+
+    g_dbus_method_invocation_return_value(invocation, g_variant_new_tuple(&value, 1));
 }
 
 static void
@@ -366,8 +377,7 @@ on_diagnosed(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GVariant) checks = wgw_diagnostics_run_finish(result, &error);
 
     if (checks)
-        g_dbus_method_invocation_return_value(invocation,
-                                              g_variant_new("(@a(sbss))", with_recipes(checks)));
+        answer_checks(invocation, checks);
     else
         wgw_service_return_error(invocation, error);
 }
@@ -418,6 +428,7 @@ wgw_manager_export(WgwService *service, GError **error)
         {"handle-join", G_CALLBACK(on_join)},
         {"handle-start-demo", G_CALLBACK(on_start_demo)},
         {"handle-diagnose", G_CALLBACK(on_diagnose)},
+        {"handle-examine", G_CALLBACK(on_diagnose)},
         {"notify::default-profile", G_CALLBACK(on_default_profile)},
     };
     WgwDbusManager *manager = wgw_dbus_manager_skeleton_new();

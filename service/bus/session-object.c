@@ -10,6 +10,7 @@
 #include "dbus/names.h"
 #include "dbus/path.h"
 #include "dbus/wgw-dbus.h"
+#include "diagnostics/checks.h"
 
 /* What the handlers of one object share; goes with the object. */
 struct object {
@@ -139,9 +140,12 @@ on_checked(GObject *source, GAsyncResult *result, gpointer user_data)
     GError *error = NULL;
     g_autoptr(GVariant) checks = wgw_leak_check_finish(result, &error);
 
-    if (checks)
-        g_dbus_method_invocation_return_value(invocation, g_variant_new_tuple(&checks, 1));
-    else
+    if (checks) {
+        gboolean ids = g_str_equal(g_dbus_method_invocation_get_method_name(invocation), "Examine");
+        GVariant *value = ids ? checks : wgw_checks_drop_ids(checks);
+
+        g_dbus_method_invocation_return_value(invocation, g_variant_new_tuple(&value, 1));
+    } else
         wgw_service_return_error(invocation, error);
 }
 
@@ -209,11 +213,9 @@ wgw_session_object_add(WgwService *service, WgwMirror *mirror)
         const char *signal;
         GCallback handler;
     } handlers[] = {
-        {"handle-launch", G_CALLBACK(on_launch)},
-        {"handle-signal", G_CALLBACK(on_signal)},
-        {"handle-reconnect", G_CALLBACK(on_reconnect)},
-        {"handle-check", G_CALLBACK(on_check)},
-        {"handle-close", G_CALLBACK(on_close)},
+        {"handle-launch", G_CALLBACK(on_launch)},          {"handle-signal", G_CALLBACK(on_signal)},
+        {"handle-reconnect", G_CALLBACK(on_reconnect)},    {"handle-check", G_CALLBACK(on_check)},
+        {"handle-examine", G_CALLBACK(on_check)},          {"handle-close", G_CALLBACK(on_close)},
         {"notify::linger", G_CALLBACK(on_linger_written)},
     };
     const char *name = wgw_mirror_get_name(mirror);

@@ -25,7 +25,7 @@ diagnose(void)
 
     if (manager) {
         g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(manager), PATIENCE_MS);
-        if (wgw_dbus_manager_call_diagnose_sync(manager, &checks, NULL, &error))
+        if (wgw_dbus_manager_call_examine_sync(manager, &checks, NULL, &error))
             return checks;
     }
     wgw_fail(g_steal_pointer(&error));
@@ -44,10 +44,10 @@ print_checks(GVariant *checks)
     const char *advice;
 
     g_variant_iter_init(&iter, checks);
-    while (g_variant_iter_next(&iter, "(&sb&s&s)", &name, NULL, NULL, NULL))
+    while (g_variant_iter_next(&iter, "(&s&sb&s&s)", NULL, &name, NULL, NULL, NULL))
         width = MAX(width, wgw_format_width(name));
     g_variant_iter_init(&iter, checks);
-    while (g_variant_iter_next(&iter, "(&sb&s&s)", &name, &passed, &found, &advice)) {
+    while (g_variant_iter_next(&iter, "(&s&sb&s&s)", NULL, &name, &passed, &found, &advice)) {
         g_autofree char *found_line = wgw_format_line(found);
         g_autofree char *advice_line = wgw_format_line(advice);
 
@@ -63,7 +63,7 @@ print_checks(GVariant *checks)
     return all_passed;
 }
 
-/* Rows with names, which a program reads more easily than a(sbss). */
+/* Rows with names, which a program reads more easily than a(ssbss). */
 static gboolean
 print_json(GVariant *checks)
 {
@@ -71,14 +71,16 @@ print_json(GVariant *checks)
     gboolean all_passed = TRUE;
     gboolean passed;
     GVariantIter iter;
+    const char *id;
     const char *name;
     const char *found;
     const char *advice;
 
     g_variant_iter_init(&iter, checks);
-    while (g_variant_iter_next(&iter, "(&sb&s&s)", &name, &passed, &found, &advice)) {
+    while (g_variant_iter_next(&iter, "(&s&sb&s&s)", &id, &name, &passed, &found, &advice)) {
         GVariantDict row = G_VARIANT_DICT_INIT(NULL);
 
+        g_variant_dict_insert(&row, "id", "s", id);
         g_variant_dict_insert(&row, "check", "s", name);
         g_variant_dict_insert(&row, "passed", "b", passed);
         g_variant_dict_insert(&row, "found", "s", found);
@@ -127,7 +129,7 @@ wgw_verb_check(const WgwVerb *verb, char **argv)
         return WGW_EXIT_USAGE;
     profile = wgw_client_profile(operands[0], &error);
     session = profile ? wgw_client_session(profile, &error) : NULL;
-    if (!session || !wgw_dbus_session_call_check_sync(session, &checks, NULL, &error))
+    if (!session || !wgw_dbus_session_call_examine_sync(session, &checks, NULL, &error))
         return wgw_fail(error);
     return (json ? print_json(checks) : print_checks(checks)) ? 0 : WGW_EXIT_FAILURE;
 }

@@ -16,11 +16,12 @@ typedef struct {
 typedef void (*WgwCheckFunc)(WgwCheck *check);
 
 typedef struct {
+    const char *id;   /* the contract's, which stays whatever the language */
     const char *name; /* marked N_() */
     WgwCheckFunc look;
 } WgwCheckRow;
 
-/* wgw_checks_run - look at all, each with a copy of @with. (transfer full), an a(sbss). */
+/* wgw_checks_run - look at all, each with a copy of @with. (transfer full), an a(ssbss). */
 GVariant *wgw_checks_run(const WgwCheckRow *rows, gsize n, const WgwCheck *with);
 
 /* wgw_check_pass - it is as it should be; the rest says what was found. Each check calls this or

@@ -10,18 +10,18 @@
 #include "diagnostics/check.h"
 
 static const WgwCheckRow checks[] = {
-    {N_("Kernel"), wgw_check_kernel},
-    {N_("TUN device"), wgw_check_tun},
-    {N_("Namespaces"), wgw_check_box},
-    {N_("UDP offloads"), wgw_check_offloads},
-    {N_("Limits"), wgw_check_limits},
-    {N_("Clock"), wgw_check_clock},
-    {N_("Runtime directory"), wgw_check_runtime_directory},
-    {N_("Profiles directory"), wgw_check_profiles_directory},
-    {N_("Host names"), wgw_check_resolver},
-    {N_("Session bus"), wgw_check_session_bus},
-    {N_("Service"), wgw_check_service},
-    {N_("Programs"), wgw_check_programs},
+    {"kernel", N_("Kernel"), wgw_check_kernel},
+    {"tun-device", N_("TUN device"), wgw_check_tun},
+    {"namespaces", N_("Namespaces"), wgw_check_box},
+    {"udp-offloads", N_("UDP offloads"), wgw_check_offloads},
+    {"limits", N_("Limits"), wgw_check_limits},
+    {"clock", N_("Clock"), wgw_check_clock},
+    {"runtime-directory", N_("Runtime directory"), wgw_check_runtime_directory},
+    {"profiles-directory", N_("Profiles directory"), wgw_check_profiles_directory},
+    {"host-names", N_("Host names"), wgw_check_resolver},
+    {"session-bus", N_("Session bus"), wgw_check_session_bus},
+    {"service", N_("Service"), wgw_check_service},
+    {"programs", N_("Programs"), wgw_check_programs},
 };
 
 static void
@@ -72,7 +72,7 @@ wgw_check_dup_tilde(const char *path)
 GVariant *
 wgw_checks_run(const WgwCheckRow *rows, gsize n, const WgwCheck *with)
 {
-    g_auto(GVariantBuilder) report = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a(sbss)"));
+    g_auto(GVariantBuilder) report = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a(ssbss)"));
 
     for (gsize i = 0; i < n; i++) {
         WgwCheck check = *with;
@@ -83,11 +83,26 @@ wgw_checks_run(const WgwCheckRow *rows, gsize n, const WgwCheck *with)
         g_assert(check.found);
         found = g_utf8_make_valid(check.found, -1);
         advice = g_utf8_make_valid(check.advice, -1);
-        g_variant_builder_add(&report, "(sbss)", _(rows[i].name), check.passed, found, advice);
+        g_variant_builder_add(&report, "(ssbss)", rows[i].id, _(rows[i].name), check.passed, found,
+                              advice);
         g_free(check.found);
         g_free(check.advice);
     }
     return g_variant_ref_sink(g_variant_builder_end(&report));
+}
+
+GVariant *
+wgw_checks_drop_ids(GVariant *rows)
+{
+    g_auto(GVariantBuilder) report = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a(sbss)"));
+    GVariantIter iter;
+    const char *name, *found, *advice;
+    gboolean passed;
+
+    g_variant_iter_init(&iter, rows);
+    while (g_variant_iter_next(&iter, "(&s&sb&s&s)", NULL, &name, &passed, &found, &advice))
+        g_variant_builder_add(&report, "(sbss)", name, passed, found, advice);
+    return g_variant_builder_end(&report);
 }
 
 GVariant *

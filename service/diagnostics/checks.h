@@ -16,10 +16,13 @@ void wgw_diagnostics_run_async(GDBusConnection *bus,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
 
-/* wgw_diagnostics_run_finish - the outcome, (transfer full), not floating: an a(sbss) of check,
- * whether it passed, what was found, and what to do if it did not pass ("" if it did); or NULL with
+/* wgw_diagnostics_run_finish - the outcome, (transfer full), not floating: an a(ssbss) of an ID,
+ * the check, whether it passed, what was found, and what to do if it did not pass ("" if it did); or NULL with
  * @error set, when it was cancelled. */
 GVariant *wgw_diagnostics_run_finish(GAsyncResult *result, GError **error);
+
+/* wgw_checks_drop_ids - such rows as an a(sbss), (transfer floating). */
+GVariant *wgw_checks_drop_ids(GVariant *rows);
 
 /* wgw_diagnostics_run - the same for a program without a main loop. (transfer full), never NULL. */
 GVariant *wgw_diagnostics_run(GDBusConnection *bus);

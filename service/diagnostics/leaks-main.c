@@ -3,7 +3,7 @@
  *
  * wg-wrap-check [--page=URL] [--own-address=ADDRESS…] NETWORK PROCESS [SERVER…]: run in a session by
  * wg-wrapd, which knows what is to be compared (see leaks.h; a server "?": it does not know). The outcome
- * is an a(sbss), its bytes on the standard output. */
+ * is an a(ssbss), its bytes on the standard output. */
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <unistd.h>

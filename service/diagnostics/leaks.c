@@ -293,17 +293,17 @@ GVariant *
 wgw_leaks_run(const WgwLeaksHost *host)
 {
     static const WgwCheckRow rows[] = {
-        {N_("Network namespace"), look_at_namespace},
-        {N_("Interfaces"), look_at_interfaces},
-        {N_("IPv4"), look_at_ipv4},
-        {N_("IPv6"), look_at_ipv6},
-        {N_("Name servers"), look_at_name_servers},
-        {N_("Name lookup"), look_at_name_lookup},
-        {N_("Resolvers outside"), look_for_resolvers},
-        {N_("System bus"), look_for_system_bus},
-        {N_("Capabilities"), look_at_capabilities},
-        {N_("Public address"), ask_page},
-        {N_("Way out"), look_for_way_out},
+        {"network-namespace", N_("Network namespace"), look_at_namespace},
+        {"interfaces", N_("Interfaces"), look_at_interfaces},
+        {"ipv4", N_("IPv4"), look_at_ipv4},
+        {"ipv6", N_("IPv6"), look_at_ipv6},
+        {"name-servers", N_("Name servers"), look_at_name_servers},
+        {"name-lookup", N_("Name lookup"), look_at_name_lookup},
+        {"resolvers-outside", N_("Resolvers outside"), look_for_resolvers},
+        {"system-bus", N_("System bus"), look_for_system_bus},
+        {"capabilities", N_("Capabilities"), look_at_capabilities},
+        {"public-address", N_("Public address"), ask_page},
+        {"way-out", N_("Way out"), look_for_way_out},
     };
     WgwCheckRow wanted[G_N_ELEMENTS(rows)];
     gsize n = 0;

@@ -110,6 +110,8 @@ CHECKS = {
     "Manager.StartDemo": lambda user, out: "profiles/demo', 'http://10.99.0.1/'" in out and
     "demo" in user.profiles(),
     "Manager.Diagnose": lambda user, out: out.count("(") == 14 and "'Namespaces', true" in out,
+    "Manager.Examine": lambda user, out: out.count("(") == 14 and
+    "('namespaces', 'Namespaces', true" in out,
     "Profile.GetConfig": lambda user, out: "PrivateKey = (hidden)" in out and
     user.peer.client_private not in out and user.peer.public in out,
     "Profile.Update": lambda user, out: "true" in user.property(
@@ -141,6 +143,7 @@ CHECKS = {
     "Session.Signal": lambda user, out: is_gone(user, user.pid),
     "Session.Reconnect": lambda user, out: out == "()\n",
     "Session.Check": lambda user, out: out.count("(") == 12 and "false" not in out,
+    "Session.Examine": lambda user, out: out.count("(") == 12 and "('way-out', 'Way out', true" in out,
     "Session.Close": lambda user, out: user.host.status("work") is None and
     user.host.sessions() == [],
 }

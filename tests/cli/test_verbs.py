@@ -562,33 +562,33 @@ def test_edit_takes_an_editor_with_arguments(home, editable):
 
 
 def test_doctor_asks_the_service(home, service):
-    service.answers["Manager.Diagnose"] = works(GLib.Variant("(a(sbss))", ([
-        ("Kernel", True, "Linux", ""), ("TUN device", False, "missing", "sudo modprobe tun")],)))
+    service.answers["Manager.Examine"] = works(GLib.Variant("(a(ssbss))", ([
+        ("kernel", "Kernel", True, "Linux", ""), ("tun-device", "TUN device", False, "missing", "sudo modprobe tun")],)))
     check(home.run("doctor"), 1, stdout=(
         "ok    Kernel      Linux\n"
         "FAIL  TUN device  missing\n"
         "      → sudo modprobe tun\n"))
     assert json.loads(home.run("doctor", "--json").stdout)[1] == {
-        "check": "TUN device", "passed": False, "found": "missing", "advice": "sudo modprobe tun"}
+        "id": "tun-device", "check": "TUN device", "passed": False, "found": "missing", "advice": "sudo modprobe tun"}
 
 
 def test_doctor_of_a_sound_machine_succeeds(home, service):
-    service.answers["Manager.Diagnose"] = works(
-        GLib.Variant("(a(sbss))", ([("Kernel", True, "Linux", "")],)))
+    service.answers["Manager.Examine"] = works(
+        GLib.Variant("(a(ssbss))", ([("kernel", "Kernel", True, "Linux", "")],)))
     check(home.run("doctor"), stdout="ok    Kernel  Linux\n")
 
 
 def test_check_asks_the_session(home, service):
     service.add_profile("work")
     service.add_session("work")
-    service.answers["Session.Check"] = works(GLib.Variant("(a(sbss))", ([
-        ("IPv4", True, "goes nowhere", ""), ("Way out", False, "there is one", "Close it.")],)))
+    service.answers["Session.Examine"] = works(GLib.Variant("(a(ssbss))", ([
+        ("ipv4", "IPv4", True, "goes nowhere", ""), ("way-out", "Way out", False, "there is one", "Close it.")],)))
     check(home.run("check", "work"), 1, stdout=(
         "ok    IPv4     goes nowhere\n"
         "FAIL  Way out  there is one\n"
         "      → Close it.\n"))
-    service.answers["Session.Check"] = works(
-        GLib.Variant("(a(sbss))", ([("IPv4", True, "goes nowhere", "")],)))
+    service.answers["Session.Examine"] = works(
+        GLib.Variant("(a(ssbss))", ([("ipv4", "IPv4", True, "goes nowhere", "")],)))
     check(home.run("check", "work"), stdout="ok    IPv4  goes nowhere\n")
 
 

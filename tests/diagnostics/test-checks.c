@@ -23,20 +23,20 @@ set_probe(const char *script)
     g_assert_cmpint(g_chmod(path, 0755), ==, 0);
 }
 
-/* The row of the report for @name; everything in it is lent by @report. */
+/* The row of the report for the check of that ID; everything in it is lent by @report. */
 static gboolean
-find_row(GVariant *report, const char *name, const char **ret_found, const char **ret_advice)
+find_row(GVariant *report, const char *id, const char **ret_found, const char **ret_advice)
 {
     GVariantIter iter;
     const char *row;
     gboolean passed;
 
     g_variant_iter_init(&iter, report);
-    while (g_variant_iter_next(&iter, "(&sb&s&s)", &row, &passed, ret_found, ret_advice)) {
-        if (strcmp(row, name) == 0)
+    while (g_variant_iter_next(&iter, "(&s&sb&s&s)", &row, NULL, &passed, ret_found, ret_advice)) {
+        if (strcmp(row, id) == 0)
             return passed;
     }
-    g_error("no row %s", name);
+    g_error("no row %s", id);
 }
 
 static void
@@ -57,6 +57,7 @@ test_advice_where_it_failed(void)
     for (gsize i = 0; i < G_N_ELEMENTS(probes); i++) {
         g_autoptr(GVariant) report = NULL;
         GVariantIter iter;
+        const char *id;
         const char *name;
         const char *found;
         const char *advice;
@@ -64,10 +65,11 @@ test_advice_where_it_failed(void)
 
         set_probe(probes[i]);
         report = wgw_diagnostics_run(NULL);
-        g_assert_cmpstr(g_variant_get_type_string(report), ==, "a(sbss)");
+        g_assert_cmpstr(g_variant_get_type_string(report), ==, "a(ssbss)");
         g_assert_cmpuint(g_variant_n_children(report), ==, 12);
         g_variant_iter_init(&iter, report);
-        while (g_variant_iter_next(&iter, "(&sb&s&s)", &name, &passed, &found, &advice)) {
+        while (g_variant_iter_next(&iter, "(&s&sb&s&s)", &id, &name, &passed, &found, &advice)) {
+            g_assert_cmpstr(id, !=, "");
             g_assert_cmpstr(name, !=, "");
             g_assert_cmpstr(found, !=, "");
             g_assert_true(passed == (*advice == '\0'));
@@ -85,10 +87,10 @@ test_believes_the_probe(void)
 
     set_probe("exit 0");
     good = wgw_diagnostics_run(NULL);
-    g_assert_true(find_row(good, "Namespaces", &found, &advice));
+    g_assert_true(find_row(good, "namespaces", &found, &advice));
     set_probe("echo mounts: mount /etc: Permission denied; echo Ask the house.; exit 1");
     bad = wgw_diagnostics_run(NULL);
-    g_assert_false(find_row(bad, "Namespaces", &found, &advice));
+    g_assert_false(find_row(bad, "namespaces", &found, &advice));
     g_assert_cmpstr(found, ==, "mounts: mount /etc: Permission denied");
     g_assert_cmpstr(advice, ==, "Ask the house.");
 }
@@ -102,11 +104,11 @@ test_names_what_is_missing(void)
 
     set_probe("exit 0");
     report = wgw_diagnostics_run(NULL);
-    g_assert_false(find_row(report, "Programs", &found, &advice));
+    g_assert_false(find_row(report, "programs", &found, &advice));
     g_assert_nonnull(strstr(found, "wg-wrap-supervisor"));
     g_assert_null(strstr(found, "wg-wrap-probe"));
-    g_assert_false(find_row(report, "Session bus", &found, &advice));
-    g_assert_false(find_row(report, "Service", &found, &advice));
+    g_assert_false(find_row(report, "session-bus", &found, &advice));
+    g_assert_false(find_row(report, "service", &found, &advice));
 }
 
 static void
