@@ -46,6 +46,7 @@ struct _WgwWindow {
     GtkRevealer *error_revealer;
     GtkLabel *error_label;
     GtkStack *stack;
+    AdwStatusPage *stopped_page;
     WgwTunnelPage *page;
     WgwUnablePage *unable_page;
     GtkSpinner *spinner;
@@ -81,10 +82,26 @@ get_empty_page(WgwWindow *window)
 {
     gboolean unable;
 
+    if (wgw_client_get_error(window->client))
+        return "stopped";
     if (!wgw_client_has_answered(window->client) || !wgw_unable_page_look(window->unable_page))
         return "waiting";
     g_object_get(window->unable_page, "unable", &unable, NULL);
     return unable ? "unable" : "empty";
+}
+
+/* Where the focus was in another page, it is in this one: left to itself it may go to a toast, which then
+ * stays for ever. */
+static void
+show_page(WgwWindow *window, const char *name)
+{
+    gboolean focused = gtk_widget_get_focus_child(GTK_WIDGET(window->stack)) != NULL;
+
+    if (g_strcmp0(gtk_stack_get_visible_child_name(window->stack), name) == 0)
+        return;
+    gtk_stack_set_visible_child_name(window->stack, name);
+    if (focused)
+        gtk_widget_child_focus(GTK_WIDGET(window->stack), GTK_DIR_TAB_FORWARD);
 }
 
 static void
@@ -96,7 +113,9 @@ on_selected(GtkSingleSelection *selection, GParamSpec *pspec, WgwWindow *window)
 
     wgw_tunnel_page_set_tunnel(window->page, tunnel);
     adw_window_title_set_title(window->page_title, tunnel ? wgw_tunnel_get_name(tunnel) : "");
-    gtk_stack_set_visible_child_name(window->stack, page);
+    show_page(window, page);
+    gtk_revealer_set_reveal_child(window->error_revealer,
+                                  !empty && wgw_client_get_error(window->client));
     gtk_widget_set_visible(GTK_WIDGET(window->tunnel_menu_button), tunnel != NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(tunnel_actions); i++)
         gtk_widget_action_set_enabled(GTK_WIDGET(window), tunnel_actions[i], tunnel != NULL);
@@ -172,9 +191,12 @@ on_error(WgwClient *client, GParamSpec *pspec, WgwWindow *window)
 {
     const char *error = wgw_client_get_error(client);
 
-    if (error)
+    if (error) {
+        g_autofree char *description = g_markup_escape_text(error, -1);
+
         gtk_label_set_label(window->error_label, error);
-    gtk_revealer_set_reveal_child(window->error_revealer, error != NULL);
+        adw_status_page_set_description(window->stopped_page, description);
+    }
     if (error || wgw_client_has_answered(client))
         set_spinning(window, FALSE);
     on_selected(window->selection, NULL, window);
@@ -445,6 +467,7 @@ wgw_window_class_init(WgwWindowClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, tunnel_menu_button);
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, error_revealer);
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, error_label);
+    gtk_widget_class_bind_template_child(widget_class, WgwWindow, stopped_page);
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, stack);
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, page);
     gtk_widget_class_bind_template_child(widget_class, WgwWindow, unable_page);
