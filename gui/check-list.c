@@ -114,7 +114,10 @@ static GtkWidget *
 create_advice_row(const char *check, const char *advice)
 {
     GtkWidget *row = create_text_row(_("What to do"), advice);
+    GtkWidget *icon = g_object_new(GTK_TYPE_IMAGE, "icon-name", "dialog-information-symbolic",
+                                   "accessible-role", GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
 
+    adw_action_row_add_prefix(ADW_ACTION_ROW(row), icon);
     adw_action_row_add_suffix(ADW_ACTION_ROW(row), create_copy_button(check, advice));
     return row;
 }

@@ -10,7 +10,7 @@
 
 /* Of the list of problems: a list that is recycled does not know how high it would be. */
 #define ROWS_SHOWN 5
-#define ROW_HEIGHT 96
+#define ROW_HEIGHT 64
 
 /* What is over sooner needs no window. */
 #define PATIENCE_MS 500
