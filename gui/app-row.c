@@ -110,4 +110,5 @@ wgw_app_row_set_app(WgwAppRow *row, WgwInstalledApp *app)
     set_label(row->details, g_strdup_printf(_("How %s is launched"), name));
     gtk_actionable_set_action_target(GTK_ACTIONABLE(row->details), "s",
                                      wgw_installed_app_get_id(app));
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(row->details), "launch.details");
 }

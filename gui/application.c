@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "dbus/names.h"
+#include "gui/accessible.h"
 #include "gui/client.h"
 #include "gui/editor.h"
 #include "gui/escape.h"
@@ -125,6 +126,7 @@ wgw_application_startup(GApplication *application)
         (const char *[]){"<Control>question", "<Control>F1", NULL});
     gtk_application_set_accels_for_action(GTK_APPLICATION(application), "window.close",
                                           (const char *[]){"<Control>w", NULL});
+    wgw_accessible_mend();
     self->client = wgw_client_new();
     self->settings = g_settings_new(WGW_APPLICATION_ID);
     g_signal_connect_object(self->settings, "changed::color-scheme", G_CALLBACK(on_color_scheme),

@@ -43,7 +43,7 @@ wgw_import_window_get_row_label(GtkListItem *item, const char *label, const char
 {
     g_autofree char *name = g_strdup_printf("%s: %s", label ? label : "", reason ? reason : "");
 
-    wgw_row_name(item, name);
+    wgw_row_name(item, name, NULL);
     return g_strdup(label);
 }
 

@@ -154,6 +154,7 @@ wgw_launch_details_show(WgwLaunchDetails *details,
     adw_preferences_row_set_title(details->app_row, name);
     gtk_actionable_set_action_target(GTK_ACTIONABLE(details->launch_button), "s",
                                      wgw_installed_app_get_id(app));
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(details->launch_button), "launch.app");
     adw_preferences_row_set_title(ADW_PREFERENCES_ROW(details->apart_row), "");
     adw_action_row_set_subtitle(details->apart_row, "");
     gtk_widget_set_visible(GTK_WIDGET(details->recipe_row), FALSE);

@@ -68,7 +68,7 @@ on_bind(GtkListItemFactory *factory, GtkListItem *item, WgwLaunchDialog *dialog)
     WgwInstalledApp *app = gtk_list_item_get_item(item);
 
     wgw_app_row_set_app(WGW_APP_ROW(gtk_list_item_get_child(item)), app);
-    wgw_row_name(item, wgw_installed_app_get_name(app));
+    wgw_row_name(item, wgw_installed_app_get_name(app), NULL);
 }
 
 static void

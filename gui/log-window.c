@@ -54,7 +54,7 @@ wgw_log_window_get_message(GtkListItem *item, const char *heading, const char *m
 {
     g_autofree char *name = heading ? g_strdup_printf("%s: %s", heading, message) : NULL;
 
-    wgw_row_name(item, name);
+    wgw_row_name(item, name, NULL);
     return g_strdup(message);
 }
 

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <signal.h>
 
+#include "gui/accessible.h"
 #include "gui/complaint.h"
 #include "gui/format.h"
 
@@ -31,8 +32,7 @@ static void
 set_button(WgwProgramRow *row, const char *label, char *name)
 {
     gtk_button_set_label(GTK_BUTTON(row->stop), label);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(row->stop), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-                                   -1);
+    wgw_accessible_name_button(GTK_BUTTON(row->stop), name);
     g_free(name);
 }
 
@@ -56,6 +56,7 @@ on_stop(GtkButton *button, WgwProgramRow *row)
         row->asked = g_get_monotonic_time();
     wgw_client_signal(row->client, row->tunnel, wgw_program_get_pid(row->program),
                       row->impatient ? SIGKILL : SIGTERM, on_signal_sent, g_object_ref(row));
+    wgw_program_row_update(row);
 }
 
 static void
@@ -138,7 +139,10 @@ wgw_program_row_update(WgwProgramRow *row)
     g_autofree char *subtitle =
         age ? g_strdup_printf(_("Started %s"), age) : g_strdup_printf(_("Process %u"), pid);
 
-    adw_action_row_set_subtitle(ADW_ACTION_ROW(row), subtitle);
+    adw_action_row_set_subtitle(ADW_ACTION_ROW(row), row->impatient
+                                                         ? _("It does not end when it is asked to")
+                                                     : row->asked > 0 ? _("It was asked to end")
+                                                                      : subtitle);
     if (row->asked > 0 && !row->impatient && g_get_monotonic_time() - row->asked > PATIENCE_US) {
         row->impatient = TRUE;
         gtk_widget_add_css_class(row->stop, "destructive-action");

@@ -8,13 +8,16 @@
 #include "gui/format.h"
 
 #define MIN_HEIGHT 140
-#define MARGIN     18 /* for the axes' labels, above and below */
+/* A screen reader may read every description aloud, and takes longer for it than a sample does. */
+#define DESCRIBE_EVERY (10 * G_USEC_PER_SEC)
+#define MARGIN         18 /* for the axes' labels, above and below */
 
 struct _WgwThroughputGraph {
     GtkWidget parent_instance;
 
     WgwTunnel *tunnel;
     guint span;
+    gint64 described; /* monotonic */
 };
 
 G_DEFINE_FINAL_TYPE(WgwThroughputGraph, wgw_throughput_graph, GTK_TYPE_WIDGET)
@@ -188,12 +191,14 @@ describe(WgwThroughputGraph *graph)
 
     gtk_accessible_update_property(GTK_ACCESSIBLE(graph), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
                                    -1);
+    graph->described = g_get_monotonic_time();
 }
 
 static void
 on_sampled(WgwTunnel *tunnel, WgwThroughputGraph *graph)
 {
-    describe(graph);
+    if (g_get_monotonic_time() - graph->described >= DESCRIBE_EVERY)
+        describe(graph);
     gtk_widget_queue_draw(GTK_WIDGET(graph));
 }
 

@@ -136,6 +136,8 @@ update_state(WgwTunnelPage *page)
     else if (!*reason && wgw_tunnel_get_active(page->tunnel) && !held)
         reason = _("Closes by itself after the last program.");
     adw_action_row_set_subtitle(page->state_row, reason);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(page->hold_switch),
+                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, label, -1);
     gtk_image_set_from_icon_name(page->state_icon, icon);
     gtk_widget_set_visible(GTK_WIDGET(page->spinner), busy);
     gtk_spinner_set_spinning(page->spinner, busy);

@@ -56,12 +56,12 @@ struct _WgwWindow {
 G_DEFINE_FINAL_TYPE(WgwWindow, wgw_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* Called by tunnel-row.ui. */
-char *wgw_window_get_row_name(GtkListItem *item, const char *name);
+char *wgw_window_get_row_name(GtkListItem *item, const char *name, const char *state);
 
 char *
-wgw_window_get_row_name(GtkListItem *item, const char *name)
+wgw_window_get_row_name(GtkListItem *item, const char *name, const char *state)
 {
-    wgw_row_name(item, name);
+    wgw_row_name(item, name, state);
     return g_strdup(name);
 }
 

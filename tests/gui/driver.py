@@ -120,7 +120,8 @@ class Application:
         found = []
         while node and node.get_role_name() != "frame":
             node = node.get_parent()
-            found.append(node)
+            if node:
+                found.append(node)
         return reversed(found)
 
     def name(self, node):

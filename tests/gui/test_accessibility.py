@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every page and every dialog, as a screen reader walks it: what the keyboard can reach has a name."""
+import time
+
 import pytest
+
+import rig
 
 # Named by what is in it: GTK makes it focusable to scroll it by keys.
 BY_CONTENT = {"scroll pane"}
@@ -10,16 +14,22 @@ TYPES = ("Gtk", "Adw", "Wgw")
 NOT_OURS = {"Keyboard Shortcuts", "About"}
 
 
+def is_said_twice(name):
+    half = len(name) // 2
+    return bool(name) and name[:half] == name[half + 1:]
+
+
 def nameless(app):
-    """Widgets that can be focused, and all buttons, that have no name, each with its parents' names."""
+    """Widgets that can be focused, and all buttons, that have no name, or have it twice or with a
+    mnemonic's underscore, each with its parents' names."""
     found = []
     for node in app.nodes():
         role = node.get_role_name()
         focusable = node.get_state_set().contains(app.atspi.StateType.FOCUSABLE)
         if (focusable or role.endswith("button")) and role not in BY_CONTENT and app.is_drawn(node):
-            name = app.name(node)
+            name = node.get_name()
             parents = [app.name(parent) for parent in app.parents(node)]
-            if (not name or name.startswith(TYPES)) and not NOT_OURS.intersection(parents):
+            if (not name or name.startswith(TYPES) or "_" in name or is_said_twice(name)) and not NOT_OURS.intersection(parents):
                 found.append((role, name, parents))
     return found
 
@@ -79,3 +89,68 @@ def test_nothing_in_a_dialog_is_without_a_name(app, tunnel, screen, menu, item, 
     in_window = nameless(app)
     app.close("frame", window)
     assert (in_menu, in_window) == ([], [])
+
+
+def test_nothing_on_the_second_page_of_the_preferences_is_without_a_name(app, tunnel, screen):
+    app.do("push button", "Main Menu")
+    app.do("menu item", "Preferences")
+    place = app.find("page tab", "Tunnels").get_extents(app.atspi.CoordType.WINDOW)
+    screen.click(place.x + place.width // 2, place.y + place.height // 2)
+    rig.wait_for(lambda: app.is_drawn(app.find("spin button", "Stays for so many seconds")), "the page")
+    in_window = nameless(app)
+    app.close("frame", "Preferences")
+    assert in_window == []
+
+
+def test_nothing_in_an_imports_summary_or_a_question_is_without_a_name(app, host, tunnel):
+    (host.home / "broken.conf").write_text("[Interface]\nPrivateKey = none\n")
+    assert app.start(host.home / "broken.conf").wait(rig.TIMEOUT) == 0
+    app.find("list item", "broken.conf: Line 2")
+    in_summary = nameless(app)
+    app.close("frame", "Import Finished")
+    app.do("check box", "Tunnel open")
+    app.find("label", "Close the Tunnel?")
+    in_question = nameless(app)
+    app.do("push button", "Cancel")
+    assert (in_summary, in_question) == ([], [])
+
+
+def test_what_is_typed_into_has_the_focus(app, tunnel, screen):
+    """So that a screen reader says where one is, and what is typed."""
+    screen.press("Tunnels", "F2")
+    rig.wait_for(lambda: any(node.get_state_set().contains(app.atspi.StateType.FOCUSED)
+                             for node in app.nodes("text") if app.name(node) == "Name"), "the focus")
+    app.close("frame", "Rename the Tunnel")
+
+
+def test_a_rows_second_line_is_said_with_it(app, tunnel):
+    assert app.find("list item", "Addresses").get_description() == "10.6.0.2/32\nfd06::2/128"
+    assert app.find("list item", "sleep").get_description().startswith("Started ")
+
+
+def test_the_graph_is_described_but_not_with_every_sample(app, host, peer, tunnel):
+    """Which may all be read aloud."""
+    script = f"while :; do for size in 100 400 700; do ping -c 1 -s $size {peer.INSIDE4}; sleep 0.5; done; done"
+    assert host.gdbus("Manager", "Launch", "work", f"['sh', '-c', '{script}']", "{}").returncode == 0
+    labels, descriptions = set(), set()
+    app.wait_for(lambda: "Receiving" in app.find("image", "Throughput").get_description(), "image", "Throughput")
+    graph = app.find("image", "Throughput")
+    label = rig.wait_for(lambda: app.look("label", "↓"), "the rate")
+
+    def has_moved():
+        labels.add(app.name(label))
+        descriptions.add(graph.get_description())
+        time.sleep(0.1)
+        return len(labels) > 4
+    rig.wait_for(has_moved, "a rate that changes")
+    assert len(descriptions) <= 2, descriptions
+    app.wait_for(lambda: "receiving 0 bytes/s" not in graph.get_description().lower(), "image", "Throughput")
+
+
+def test_a_state_that_changes_is_said_where_one_may_be(app, host, tunnel):
+    def said():
+        row = next(node for node in app.nodes("list item") if app.name(node) == "work")
+        return {row.get_description(), app.find("check box", "Tunnel open").get_description()}
+    assert said() == {"Connected"}
+    assert host.wg_wrap("down", "--force", "work").returncode == 0
+    rig.wait_for(lambda: said() == {"Off"}, "the state")

@@ -16,6 +16,7 @@ echo "This is no error." >&2
 printf '\\033[31mThere is no display :7.\\033[0m\\n' >&2
 exit 3
 """
+DEAF = "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n"
 # Its processes bear its own name.
 SCRIPT = """#!/usr/bin/python3
 import time
@@ -42,7 +43,7 @@ def install(host, name, text):
 @pytest.fixture(scope="module", autouse=True)
 def tunnel(app, host, peer):
     """Open, with applications to be launched in it."""
-    for name, text in (("Zebra", STAYS), ("Quagga", SCRIPT), ("Broken", FAILS), ("Gone", "#!/bin/sh\n"),
+    for name, text in (("Zebra", STAYS), ("Quagga", SCRIPT), ("Broken", FAILS), ("Gone", "#!/bin/sh\n"), ("Deaf", DEAF),
                        ("Firefox-copy", STAYS)):
         install(host, name, text)
     (host.home / ".config/wg-wrap/recipes").mkdir(parents=True)
@@ -145,6 +146,12 @@ def test_a_copy_outside_is_asked_about(app, host, screen, keys, dialog, answer, 
         outside.wait(rig.TIMEOUT)
 
 
+def test_what_is_stopped_is_said_to_have_been_asked(app, keys, dialog):
+    search(app, keys, "Deaf", "Return")
+    app.do("push button", "Stop Deaf")
+    app.find("label", "It was asked to end")
+
+
 def test_what_fails_says_how_and_what_it_wrote(app, host, screen, keys, dialog):
     search(app, keys, "Broken", "Return")
     app.find("label", "A Program Has Ended")
@@ -161,6 +168,35 @@ def test_what_may_have_gone_to_a_copy_outside_is_said_to(app, screen, keys, dial
     app.find("label", "Probably Opened Outside the Tunnel")
     screen.picture("launch-gone")
     app.do("push button", "OK")
+
+
+def test_what_does_not_end_when_it_is_asked_can_be_killed(app, host):
+    app.find("label", "It does not end when it is asked to")
+    app.do("push button", "Kill Deaf")
+    rig.wait_for(lambda: not host.status("work")["programs"], "its end")
+
+
+@pytest.mark.parametrize("entry,button,words,reason", [
+    ("Command", "Run the Command", "sh -c 'unfinished", "quote"),
+    ("Command", "Run the Command", "no-such-program 'a b'", "no-such-program"),
+    ("Web address", "Open the Address", "nobody-opens-this://a", "nobody-opens-this"),
+])
+def test_what_cannot_be_launched_is_said_why(app, screen, dialog, entry, button, words, reason):
+    app.type("text", entry, words)
+    app.do("push button", button)
+    app.find("label", "The Program Was Not Launched")
+    app.find("label", reason)
+    screen.picture(f"launch-{reason}")
+    app.do("push button", "OK")
+
+
+def test_a_command_has_quotes(app, host, dialog):
+    app.type("text", "Command", "sh -c 'echo \"$0, $#\" >quoted; exec sleep 600' \"it's me\" 'a  b' c")
+    app.do("push button", "Run the Command")
+    quoted = host.home / "quoted"
+    rig.wait_for(lambda: quoted.exists() and quoted.read_text() == "it's me, 2\n", "the words")
+    app.do("push button", "Stop sh")
+    rig.wait_for(lambda: not host.status("work")["programs"], "its end")
 
 
 def test_a_program_outlives_the_application_that_collects_its_output(app, host, keys, dialog):
