@@ -256,6 +256,30 @@ wgw_client_set_autostart(WgwClient *client,
 }
 
 void
+wgw_client_list_private_data(WgwClient *client,
+                             const char *const *profiles,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+    call(client, WGW_OBJECT_PATH, WGW_MANAGER_INTERFACE, "ListPrivateData",
+         g_variant_new("(^as)", profiles), -1, cancellable, callback, user_data);
+}
+
+void
+wgw_client_remove_private_data(WgwClient *client,
+                               const char *profile,
+                               const char *recipe,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+    const char *recipes[] = {recipe, NULL};
+
+    call_manager(client, "RemovePrivateData", g_variant_new("(s^as)", profile, recipes), callback,
+                 user_data);
+}
+
+void
 wgw_client_check(WgwClient *client,
                  const char *config,
                  GCancellable *cancellable,

@@ -106,6 +106,18 @@ void wgw_client_set_autostart(WgwClient *client,
                               gboolean enabled,
                               GAsyncReadyCallback callback,
                               gpointer user_data);
+/* wgw_client_list_private_data - what programs keep for @profiles, by name; none: for all there ever were,
+ * the removed ones, too. Answers (aa{sv}), see Manager.ListPrivateData(). */
+void wgw_client_list_private_data(WgwClient *client,
+                                  const char *const *profiles,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+void wgw_client_remove_private_data(WgwClient *client,
+                                    const char *profile,
+                                    const char *recipe,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
 void wgw_client_check(WgwClient *client,
                       const char *config,
                       GCancellable *cancellable,

@@ -5,6 +5,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "gui/choices.h"
 #include "gui/config-text.h"
 #include "gui/profile-name.h"
 
@@ -84,18 +85,13 @@ on_changed(GtkEditable *entry, gpointer user_data)
     gtk_widget_set_sensitive(GTK_WIDGET(dialog->apply), *name && !fault && !own);
 }
 
-/* Of a rename or an import. */
 static void
-on_done(GObject *source, GAsyncResult *result, gpointer user_data)
+finish(WgwNameDialog *dialog, const GError *error)
 {
-    g_autoptr(WgwNameDialog) dialog = user_data;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
-
     if (is_closed(dialog))
         return;
     gtk_widget_set_sensitive(GTK_WIDGET(dialog), TRUE);
-    if (!reply) {
+    if (error) {
         set_fault(dialog, error->message);
         gtk_widget_grab_focus(GTK_WIDGET(dialog->entry));
         return;
@@ -105,21 +101,71 @@ on_done(GObject *source, GAsyncResult *result, gpointer user_data)
     gtk_window_close(GTK_WINDOW(dialog));
 }
 
+/* Of a rename, or the last step of a duplicate. */
+static void
+on_done(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(WgwNameDialog) dialog = user_data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
+
+    finish(dialog, error);
+}
+
+/* The copy, after a step that has gone well; NULL: it is at an end. */
+static WgwTunnel *
+take_step(WgwNameDialog *dialog, GObject *source, GAsyncResult *result)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
+    WgwTunnel *copy =
+        reply && !is_closed(dialog) ? wgw_client_find_tunnel(dialog->client, dialog->name) : NULL;
+
+    if (!copy)
+        finish(dialog, error);
+    return copy;
+}
+
+static void
+on_ports_copied(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(WgwNameDialog) dialog = user_data;
+    WgwTunnel *copy = take_step(dialog, source, result);
+
+    if (copy)
+        wgw_client_set_tunnel_dns(dialog->client, copy,
+                                  wgw_choices_get_dns(wgw_tunnel_get_choices(dialog->tunnel)),
+                                  on_done, g_object_ref(dialog));
+}
+
+/* What is chosen beside the file is of the profile, too; not whether it opens at login. */
+static void
+on_imported(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(WgwNameDialog) dialog = user_data;
+    WgwTunnel *copy = take_step(dialog, source, result);
+    WgwChoices *choices = copy ? wgw_tunnel_get_choices(dialog->tunnel) : NULL;
+    g_autofree char *forwarded = choices ? wgw_choices_dup_forwarded(choices) : NULL;
+    g_autofree char *published = choices ? wgw_choices_dup_published(choices) : NULL;
+
+    if (copy)
+        wgw_client_set_local_ports(dialog->client, copy, wgw_choices_parse_ports(forwarded),
+                                   wgw_choices_parse_ports(published), on_ports_copied,
+                                   g_object_ref(dialog));
+}
+
 static void
 on_config(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr(WgwNameDialog) dialog = user_data;
-    GError *error = NULL;
+    g_autoptr(GError) error = NULL;
     g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
-    g_autoptr(WgwConfigText) config = NULL;
+    g_autoptr(WgwConfigText) config = reply ? wgw_config_text_take(reply) : NULL;
 
-    if (!reply) {
-        g_task_report_error(source, on_done, g_steal_pointer(&dialog), on_config, error);
-        return;
-    }
-    config = wgw_config_text_take(reply);
-    if (!is_closed(dialog))
-        wgw_client_import(dialog->client, dialog->name, config, on_done, g_object_ref(dialog));
+    if (!config)
+        finish(dialog, error);
+    else if (!is_closed(dialog))
+        wgw_client_import(dialog->client, dialog->name, config, on_imported, g_object_ref(dialog));
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "dbus/names.h"
 #include "gui/complaint.h"
+#include "gui/data-group.h"
 #include "gui/escape.h"
 
 #define WGW_TYPE_PREFERENCES_WINDOW (wgw_preferences_window_get_type())
@@ -25,6 +26,7 @@ struct _WgwPreferencesWindow {
     GtkSwitch *notifications;
     GtkSpinButton *linger;
     GtkListBox *tunnels;
+    WgwDataGroup *data_group;
 };
 
 G_DEFINE_FINAL_TYPE(WgwPreferencesWindow, wgw_preferences_window, ADW_TYPE_PREFERENCES_WINDOW)
@@ -145,11 +147,13 @@ wgw_preferences_window_class_init(WgwPreferencesWindowClass *class)
 
     G_OBJECT_CLASS(class)->dispose = wgw_preferences_window_dispose;
     G_OBJECT_CLASS(class)->finalize = wgw_preferences_window_finalize;
+    g_type_ensure(WGW_TYPE_DATA_GROUP);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 "/org/wgwrap/WgWrap/preferences-window.ui");
     gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, notifications);
     gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, linger);
     gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, tunnels);
+    gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, data_group);
 }
 
 static void
@@ -183,5 +187,6 @@ wgw_preferences_window_present(GtkWindow *parent, WgwClient *client)
     window->client = g_object_ref(client);
     wgw_close_by_escape(GTK_WINDOW(window));
     gtk_window_present(GTK_WINDOW(window));
+    wgw_data_group_set_removed(window->data_group, client);
     wgw_client_get_settings(client, on_settings, g_object_ref(window));
 }

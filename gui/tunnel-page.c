@@ -6,6 +6,7 @@
 
 #include "gui/choices-group.h"
 #include "gui/complaint.h"
+#include "gui/data-group.h"
 #include "gui/format.h"
 #include "gui/peer.h"
 #include "gui/program-row.h"
@@ -31,6 +32,7 @@ struct _WgwTunnelPage {
     GtkWidget *peers_group;
     GtkListBox *peers;
     WgwChoicesGroup *choices_group;
+    WgwDataGroup *data_group;
     AdwActionRow *addresses_row;
     AdwActionRow *dns_row;
     AdwActionRow *mtu_row;
@@ -341,6 +343,7 @@ wgw_tunnel_page_class_init(WgwTunnelPageClass *class)
     G_OBJECT_CLASS(class)->dispose = wgw_tunnel_page_dispose;
     g_type_ensure(WGW_TYPE_THROUGHPUT_GRAPH);
     g_type_ensure(WGW_TYPE_CHOICES_GROUP);
+    g_type_ensure(WGW_TYPE_DATA_GROUP);
     gtk_widget_class_set_template_from_resource(widget_class, "/org/wgwrap/WgWrap/tunnel-page.ui");
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, state_row);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, state_icon);
@@ -355,6 +358,7 @@ wgw_tunnel_page_class_init(WgwTunnelPageClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, peers_group);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, peers);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, choices_group);
+    gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, data_group);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, addresses_row);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, dns_row);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, mtu_row);
@@ -409,6 +413,7 @@ wgw_tunnel_page_set_tunnel(WgwTunnelPage *page, WgwTunnel *tunnel)
     g_signal_group_set_target(page->tunnel_signals, tunnel);
     g_object_set(page->graph, "tunnel", tunnel, NULL);
     wgw_choices_group_set_tunnel(page->choices_group, page->client, tunnel);
+    wgw_data_group_set_tunnel(page->data_group, page->client, tunnel);
     gtk_list_box_bind_model(page->programs, tunnel ? wgw_tunnel_get_programs(tunnel) : NULL,
                             create_program_row, page, NULL);
     gtk_list_box_bind_model(page->peers, tunnel ? wgw_tunnel_get_peers(tunnel) : NULL,

@@ -196,6 +196,10 @@ class Photographer:
             self.host.import_profile(name, self.peer.profile(
                 endpoint="vpn.example.com:51820", dns=self.peer.INSIDE4))
         if self.variant != SHOWN:
+            for name in ("work/chromium", "work/thunderbird"):
+                directory = self.host.home / ".local/share/wg-wrap/private" / name
+                directory.mkdir(parents=True)
+                (directory / "data").write_bytes(bytes(34567890))
             profiles = self.host.home / ".config/wg-wrap/profiles"
             (profiles / "lab.conf").write_text(MISTAKE)
             self.app.find("list item", "lab")
@@ -215,6 +219,9 @@ class Photographer:
             self.do("push button", "Back")
             self.take("list")
             self.show("work")
+        # Above no field that would take the wheel for itself.
+        self.screen.xdotool("mousemove", self.width - 12, self.height // 2, "click", "--repeat", 40, 5)
+        self.take("connected-end")
 
     def launch(self):
         title = self.dialog("launch", "Tunnel Menu", "_Launch a Program…", "Launch in Tunnel")

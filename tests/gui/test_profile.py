@@ -104,12 +104,17 @@ def test_what_the_service_says_of_a_name_is_in_the_dialog(app, host, screen):
     app.find("label", "mobile")
 
 
-def test_a_copy_has_the_text_and_a_name_of_its_own(app, host):
+def test_a_copy_has_the_text_the_choices_and_a_name_of_its_own(app, host):
+    chosen = ["--forward", "5432, 8080", "--publish", "3000", "--dns", "10.0.0.53"]
+    assert host.wg_wrap("profile", "set", "mobile", *chosen).returncode == 0
     choose(app, "mobile", "Duplicate…")
     app.find("push button", "Duplicate")
     app.do("push button", "Duplicate")
     rig.wait_for(lambda: "mobile 2" in names(host), "the copy")
     assert text_of(host, "mobile 2") == text_of(host, "mobile")
+    rig.wait_for(lambda: host.wg_wrap("profile", "set", "mobile 2").stdout ==
+                 host.wg_wrap("profile", "set", "mobile").stdout, "the choices")
+    assert host.wg_wrap("profile", "set", "mobile 2").stdout.count("10.0.0.53") == 1
 
 
 def test_an_export_is_the_text_and_for_the_user_alone(app, host, screen):
