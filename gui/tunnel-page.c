@@ -18,6 +18,7 @@ struct _WgwTunnelPage {
     WgwClient *client;
     WgwTunnel *tunnel;
     GSignalGroup *tunnel_signals;
+    GSignalGroup *choices_signals;
 
     AdwActionRow *state_row;
     GtkImage *state_icon;
@@ -219,6 +220,13 @@ on_notify_interface(WgwTunnel *tunnel, GParamSpec *pspec, WgwTunnelPage *page)
     update_interface(page);
 }
 
+/* Name servers are among them. */
+static void
+on_choices_changed(WgwChoices *choices, WgwTunnelPage *page)
+{
+    update_interface(page);
+}
+
 static void
 on_sampled(WgwTunnel *tunnel, WgwTunnelPage *page)
 {
@@ -329,6 +337,7 @@ wgw_tunnel_page_dispose(GObject *object)
     WgwTunnelPage *page = WGW_TUNNEL_PAGE(object);
 
     g_clear_object(&page->tunnel_signals);
+    g_clear_object(&page->choices_signals);
     g_clear_object(&page->tunnel);
     g_clear_object(&page->client);
     gtk_widget_dispose_template(GTK_WIDGET(object), WGW_TYPE_TUNNEL_PAGE);
@@ -393,6 +402,8 @@ wgw_tunnel_page_init(WgwTunnelPage *page)
         g_signal_group_connect(page->tunnel_signals, interface_properties[i],
                                G_CALLBACK(on_notify_interface), page);
     g_signal_group_connect(page->tunnel_signals, "sampled", G_CALLBACK(on_sampled), page);
+    page->choices_signals = g_signal_group_new(WGW_TYPE_CHOICES);
+    g_signal_group_connect(page->choices_signals, "changed", G_CALLBACK(on_choices_changed), page);
 }
 
 void
@@ -411,6 +422,8 @@ wgw_tunnel_page_set_tunnel(WgwTunnelPage *page, WgwTunnel *tunnel)
     if (!g_set_object(&page->tunnel, tunnel))
         return;
     g_signal_group_set_target(page->tunnel_signals, tunnel);
+    g_signal_group_set_target(page->choices_signals,
+                              tunnel ? wgw_tunnel_get_choices(tunnel) : NULL);
     g_object_set(page->graph, "tunnel", tunnel, NULL);
     wgw_choices_group_set_tunnel(page->choices_group, page->client, tunnel);
     wgw_data_group_set_tunnel(page->data_group, page->client, tunnel);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is chosen for a tunnel on its page is what the service has, and the other way round."""
+import re
 import time
 
 import pytest
@@ -57,6 +58,7 @@ def test_what_is_written_is_applied(app, host, screen):
     rig.wait_for(lambda: "3000" in chosen(host), "the published port")
     apply(app, screen, DNS, "10.6.0.1")
     rig.wait_for(lambda: "10.6.0.1" in chosen(host), "the resolver")
+    rig.wait_for(lambda: app.look("label", "names do not resolve") is None, "no word of there being none")
     apply(app, screen, PAGE, "http://10.6.0.1/")
     rig.wait_for(lambda: "http://10.6.0.1/" in chosen(host), "the page")
     screen.picture("choices")
@@ -74,7 +76,7 @@ def test_a_bus_is_chosen(app, host, screen):
     click(app, screen, "combo box", "D-Bus of launched programs")
     screen.picture("choices-bus")
     screen.press("Tunnels", "Down", "Down", "Return")
-    rig.wait_for(lambda: "private" in chosen(host), "the policy")
+    rig.wait_for(lambda: re.search("--bus +private ", chosen(host)), "the policy")
     assert host.wg_wrap("profile", "set", "work", "--bus", "shared").returncode == 0
     app.find("label", "Always the session's")
     screen.picture("choices-bus")
