@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names are asked of the profile's servers, through the tunnel, and of nobody else."""
+import subprocess
+
 import pytest
 
 import rig
@@ -78,3 +80,43 @@ def test_what_is_no_list_of_addresses_is_refused(host, work, servers):
 
 def test_hosts_file_stays_the_users(host, work):
     assert host.wg_wrap("run", work, "--", "getent", "hosts", "localhost").returncode == 0
+
+
+@pytest.fixture
+def etc(host, peer):
+    """The host's /etc, to be changed at will."""
+    host.import_profile("work", peer.profile(dns=peer.INSIDE4))
+    copy = host.directory / "etc"
+    subprocess.run(["cp", "-a", "/etc", copy], stderr=subprocess.DEVNULL, check=False)  # some are root's
+    rig.sh("mount", "--bind", str(copy), "/etc")
+    yield copy
+    rig.sh("umount", "-l", "/etc")
+
+
+NSSWITCH = ("passwd: files\nhosts: mymachines mdns4_minimal [NOTFOUND=return] resolve [!UNAVAIL=return] "
+            "files myhostname dns\n")
+
+
+def test_whatever_the_hosts_files_are(host, peer, etc):
+    """Links into /run, relative, absolute and to nowhere; files that are missing, or in the way of others'
+    resolvers. A session has its own in their place, and they stay as they are."""
+    (etc / "hosts").write_text("127.0.0.1 localhost\n198.51.100.77 users-own\n")
+    (etc / "own.conf").write_text("nameserver 192.0.2.53\noptions edns0 trust-ad\nsearch lan\n")
+    resolv, nsswitch = etc / "resolv.conf", etc / "nsswitch.conf"
+    for target in ("own.conf", "/etc/own.conf", "../run/systemd/resolve/stub-resolv.conf",
+                   "/run/nowhere", None):
+        resolv.unlink(missing_ok=True)
+        nsswitch.unlink(missing_ok=True)
+        if target:
+            resolv.symlink_to(target)
+            nsswitch.write_text(NSSWITCH)
+        shown = host.check(host.programs / "wg-wrap", "run", "work", "--", "sh", "-c",
+                           "cat /etc/resolv.conf; grep hosts: /etc/nsswitch.conf; getent hosts users-own")
+        servers = [line for line in shown.splitlines() if line.startswith(("nameserver", "options", "search"))]
+        assert servers == [f"nameserver {peer.INSIDE4}"], target
+        assert "hosts: files dns" + (" myhostname" if target else "") in shown.splitlines(), target
+        assert "198.51.100.77" in shown, target
+        assert (resolv.readlink() if resolv.is_symlink() else None) == (
+            target and type(resolv)(target)), target
+        host.wg_wrap("down", "--force", "work")
+        host.assert_nothing_is_left()
