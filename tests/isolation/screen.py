@@ -6,7 +6,8 @@ import subprocess
 
 import rig
 
-DISPLAY = ":83"
+# In a session there is only its path, which is the whole machine's: no other test shall take it.
+DISPLAY = f":{1000 + os.getpid() % 10000}"
 PATIENCE = 60
 
 

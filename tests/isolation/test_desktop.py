@@ -13,10 +13,41 @@ import pytest
 import rig
 from screen import Screen
 
-# The sockets of what does not run without a desktop, as its clients find them.
-FAKES = {"Wayland": "wayland-0", "PipeWire": "pipewire-0", "PulseAudio": "pulse/native",
-         "AT-SPI": "at-spi/bus_0", "IBus": "ibus/dbus-1"}
+# What runs outside, its socket in the runtime directory, and a client with a word of its answer.
+SERVERS = {
+    "Wayland": (("weston", "--backend=headless-backend.so", "--socket=wayland-5", "--no-config"), "wayland-5",
+                ("wayland-info",), "wl_compositor"),
+    "PipeWire": (("pipewire",), "pipewire-0", ("pw-cli", "info", "0"), "core.name"),
+    "PulseAudio": (("pulseaudio", "-n", "--exit-idle-time=-1", "--load=module-native-protocol-unix",
+                    "--load=module-null-sink"), "pulse/native",
+                   ("sh", "-c", "head -c 20000 /dev/zero | pacat && pactl list short sinks"), "null"),
+}
+# IBus does not run without a desktop.
 SAY = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); print(s.recv(9))"
+# A window, and what a screen reader sees: the applications' names, once that one is there.
+WINDOW = """
+import gi
+gi.require_version("Gtk", "3.0")
+from gi.repository import GLib, Gtk
+GLib.set_prgname("read-me")
+window = Gtk.Window(title="window")
+window.show()
+Gtk.main()
+"""
+READ = """
+import time
+import gi
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi
+desktop = Atspi.get_desktop(0)
+names = []
+for _ in range(200):
+    names = [desktop.get_child_at_index(i).get_name() for i in range(desktop.get_child_count())]
+    if "read-me" in names:
+        break
+    time.sleep(0.1)
+print(names)
+"""
 
 
 @pytest.fixture(name="screen")
@@ -36,9 +67,19 @@ def inside(host, work):
     return run(host, work, "readlink", "/proc/self/ns/net").strip()
 
 
-@pytest.mark.parametrize("name", FAKES)
-def test_a_desktops_socket_is_reached(host, work, name):
-    path = host.runtime / FAKES[name]
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_desktops_server_is_reached(host, work, name):
+    command, path, client, word = SERVERS[name]
+    host.environment["WAYLAND_DISPLAY"] = "wayland-5"
+    server = host.popen(*command, stdout=host.log, stderr=host.log)
+    rig.wait_for(lambda: rig.is_listening(host.runtime / path), name)
+    assert word in run(host, work, *client)
+    server.kill()
+    server.wait(rig.TIMEOUT)
+
+
+def test_the_input_methods_socket_is_reached(host, work):
+    path = host.runtime / "ibus/dbus-1"
     path.parent.mkdir(exist_ok=True)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(os.fspath(path))
@@ -50,6 +91,17 @@ def test_a_desktops_socket_is_reached(host, work, name):
 def test_x11_is_reached_by_its_path(host, work, screen):
     """The other socket, which has none, is out of reach, and libraries try the next."""
     assert "number of screens" in run(host, work, "xdpyinfo")
+
+
+@pytest.mark.parametrize("bus", ["shared", "private"])
+def test_a_screen_reader_reads_a_window_inside(host, work, screen, bus):
+    (host.directory / "services/org.a11y.Bus.service").write_text(
+        pathlib.Path("/usr/share/dbus-1/services/org.a11y.Bus.service").read_text())
+    argv = str(["/usr/bin/python3", "-c", WINDOW])
+    launched = host.gdbus("Manager", "Launch", work, argv,
+                          "{'bus': <'%s'>, 'setenv': <{'DISPLAY': '%s'}>}" % (bus, host.environment["DISPLAY"]))
+    assert launched.returncode == 0, launched.stderr
+    assert host.check("/usr/bin/python3", "-c", READ) == "['read-me']", host.read_log()
 
 
 def test_agents_sign_inside(host, work):
