@@ -25,6 +25,7 @@
 #include "dbus/error.h"
 #include "dbus/names.h"
 #include "launcher/application.h"
+#include "launcher/desktop-launcher.h"
 #include "launcher/environment.h"
 #include "launcher/handler.h"
 #include "launcher/recipe.h"
@@ -279,6 +280,8 @@ static gboolean
 add_command(struct launch *launch, struct command *command, gsize program, GError **error)
 {
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    const char *profile = wgw_profile_get_name(launch->profile);
+    g_autofree char *window_class = NULL;
     WgwRecipeResult result = {NULL};
     gboolean wanted = TRUE;
 
@@ -292,8 +295,9 @@ add_command(struct launch *launch, struct command *command, gsize program, GErro
         command->covers = g_new0(char *, 1);
         return TRUE;
     }
-    if (!wgw_recipe_apply(command->recipe, wgw_profile_get_name(launch->profile),
-                          (const char *const *)command->argv, program, &result, error))
+    window_class = wgw_desktop_launcher_find_window_class(profile, command->desktop_id);
+    if (!wgw_recipe_apply(command->recipe, profile, (const char *const *)command->argv, program,
+                          window_class, &result, error))
         return FALSE;
     g_strfreev(command->argv);
     command->argv = result.argv;

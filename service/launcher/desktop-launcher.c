@@ -15,6 +15,7 @@
 #include "dbus/path.h"
 #include "launcher/application-private.h"
 #include "launcher/emblem.h"
+#include "launcher/recipe.h"
 #include "profile/files.h"
 #include "profile/profile.h"
 
@@ -154,6 +155,33 @@ set_icon(GKeyFile *entry, const WgwApplication *application, const char *launche
     g_key_file_set_string(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_ICON, icon);
 }
 
+/* The launcher's ID: a desktop takes the windows of a class for those of the entry with that ID, be it
+ * X11's class or Wayland's application ID. */
+static char *
+dup_window_class(const char *path)
+{
+    g_autofree char *base = g_path_get_basename(path);
+
+    return g_strndup(base, strlen(base) - strlen(WGW_SUFFIX));
+}
+
+/* Its own, if the application can be told to have it; else it is the application's, whose windows the
+ * desktop then cannot tell from the launcher's. */
+static void
+set_window_class(GKeyFile *entry, const WgwApplication *application, const char *path)
+{
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *window_class = dup_window_class(path);
+    gsize program;
+    g_autoptr(GPtrArray) commands = wgw_application_expand(application, NULL, NULL, &program, NULL);
+    const char *const *argv = commands ? g_ptr_array_index(commands, 0) : NULL;
+    g_autoptr(WgwRecipe) recipe =
+        argv ? wgw_recipe_find(application->id, argv[program], problems) : NULL;
+
+    if (recipe && wgw_recipe_sets_window_class(recipe, argv, program))
+        g_key_file_set_string(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_STARTUP_WM_CLASS, window_class);
+}
+
 /* @path: where it will be. */
 static GKeyFile *
 make_entry(const WgwApplication *application, const char *profile, const char *path)
@@ -177,6 +205,7 @@ make_entry(const WgwApplication *application, const char *profile, const char *p
         g_key_file_remove_key(entry, ENTRY, dropped[i], NULL);
     set_names(entry, profile);
     set_icon(entry, application, path);
+    set_window_class(entry, application, path);
     set_exec(entry, ENTRY, profile, application->id, NULL);
     g_key_file_set_string(entry, ENTRY, KEY_PROFILE, profile);
     g_key_file_set_string(entry, ENTRY, KEY_ORIGINAL, application->id);
@@ -284,6 +313,14 @@ wgw_desktop_launcher_find(const char *profile, const char *desktop_id)
     g_autoptr(GKeyFile) ours = path ? load_ours(path, &exists) : NULL;
 
     return ours ? g_steal_pointer(&path) : NULL;
+}
+
+char *
+wgw_desktop_launcher_find_window_class(const char *profile, const char *desktop_id)
+{
+    g_autofree char *path = wgw_desktop_launcher_find(profile, desktop_id);
+
+    return path ? dup_window_class(path) : NULL;
 }
 
 /* Its icon is ours alone. */

@@ -18,6 +18,10 @@ char *wgw_desktop_launcher_create(const char *profile, const char *desktop_id, G
  * with g_free. NULL if there is none. */
 char *wgw_desktop_launcher_find(const char *profile, const char *desktop_id);
 
+/* wgw_desktop_launcher_find_window_class - the class by which a desktop tells windows of the launcher from
+ * those of the application; free with g_free. NULL if there is no launcher. */
+char *wgw_desktop_launcher_find_window_class(const char *profile, const char *desktop_id);
+
 /* wgw_desktop_launcher_remove - remove it. WGW_ERROR_NO_SUCH_APPLICATION if there is none;
  * WGW_ERROR_NOT_PERMITTED if the file of that name is not of our making. */
 gboolean wgw_desktop_launcher_remove(const char *profile, const char *desktop_id, GError **error);

@@ -17,7 +17,7 @@
 #define SUFFIX   ".ini"
 #define MAX_FILE (64 * 1024)
 
-enum { APPLICATIONS, COMMANDS, ARGUMENTS, UNLESS, SET, UNSET, DIRECTORIES, N_LISTS };
+enum { APPLICATIONS, COMMANDS, ARGUMENTS, WINDOW_CLASS, UNLESS, SET, UNSET, DIRECTORIES, N_LISTS };
 
 struct _WgwRecipe {
     char *name; /* its group's, and its directory's */
@@ -121,6 +121,15 @@ check_codes(const char *word)
 }
 
 static const char *
+check_class_codes(const char *word)
+{
+    for (const char *p = strchr(word, '%'); p; p = strchr(p + 2, '%'))
+        if (!p[1] || !strchr("c%", p[1]))
+            return _("has another code than %c and %%");
+    return NULL;
+}
+
+static const char *
 check_variable(const char *word)
 {
     return *word && !strchr(word, '=') ? NULL : _("is no name of a variable");
@@ -156,6 +165,7 @@ static const struct {
     [APPLICATIONS] = {"Applications", check_application},
     [COMMANDS] = {"Commands", check_command},
     [ARGUMENTS] = {"Arguments", check_codes},
+    [WINDOW_CLASS] = {"WindowClass", check_class_codes},
     [UNLESS] = {"Unless", check_filled},
     [SET] = {"SetEnvironment", check_assignment},
     [UNSET] = {"UnsetEnvironment", check_variable},
@@ -398,8 +408,9 @@ wgw_recipe_describe(const char *name, char **ret_desktop_id, char **ret_name)
 
 /* ---- Applying ---- */
 
+/* @window_class: for %c. */
 static char *
-expand(const char *word, const char *directory)
+expand(const char *word, const char *directory, const char *window_class)
 {
     GString *text = g_string_new(NULL);
     g_autofree char *uri = g_filename_to_uri(directory, NULL, NULL);
@@ -410,7 +421,7 @@ expand(const char *word, const char *directory)
         else if (*++word == '%')
             g_string_append_c(text, '%');
         else
-            g_string_append(text, *word == 'u' ? uri : directory);
+            g_string_append(text, *word == 'c' ? window_class : *word == 'u' ? uri : directory);
     }
     return g_string_free(text, FALSE);
 }
@@ -470,9 +481,16 @@ make_covers(const WgwRecipe *recipe, const char *private, char ***ret_covers, GE
 static int
 find_place(const WgwRecipe *recipe, const char *const *argv, gsize program)
 {
-    return *recipe->lists[ARGUMENTS] && !has_chosen(recipe, argv + program)
+    return (*recipe->lists[ARGUMENTS] || *recipe->lists[WINDOW_CLASS]) &&
+                   !has_chosen(recipe, argv + program)
                ? find_program(recipe, argv, program)
                : -1;
+}
+
+gboolean
+wgw_recipe_sets_window_class(const WgwRecipe *recipe, const char *const *argv, gsize program)
+{
+    return *recipe->lists[WINDOW_CLASS] && find_place(recipe, argv, program) >= 0;
 }
 
 const char *
@@ -490,11 +508,22 @@ wgw_recipe_get_bus(const WgwRecipe *recipe,
     return *arguments && place < 0 ? "private" : recipe->bus;
 }
 
+static void
+add_expanded(GStrvBuilder *words, char **arguments, const char *private, const char *window_class)
+{
+    for (char **argument = arguments; *argument; argument++) {
+        g_autofree char *expanded = expand(*argument, private, window_class);
+
+        g_strv_builder_add(words, expanded);
+    }
+}
+
 gboolean
 wgw_recipe_apply(const WgwRecipe *recipe,
                  const char *profile,
                  const char *const *argv,
                  gsize program,
+                 const char *window_class,
                  WgwRecipeResult *ret_result,
                  GError **error)
 {
@@ -511,11 +540,10 @@ wgw_recipe_apply(const WgwRecipe *recipe,
         return FALSE;
     for (int i = 0; argv[i]; i++) {
         g_strv_builder_add(words, argv[i]);
-        for (char **argument = arguments; i == place && *argument; argument++) {
-            g_autofree char *expanded = expand(*argument, private);
-
-            g_strv_builder_add(words, expanded);
-        }
+        if (i == place)
+            add_expanded(words, arguments, private, NULL);
+        if (i == place && window_class)
+            add_expanded(words, recipe->lists[WINDOW_CLASS], private, window_class);
     }
     ret_result->argv = g_strv_builder_end(words);
     ret_result->bus = wgw_recipe_get_bus(recipe, argv, program, &private_data);
@@ -538,7 +566,7 @@ wgw_recipe_change_environment(const WgwRecipe *recipe, const char *profile, char
         environment = g_environ_unsetenv(environment, *name);
     for (char **set = recipe->lists[SET]; *set; set++) {
         g_auto(GStrv) parts = g_strsplit(*set, "=", 2);
-        g_autofree char *value = expand(parts[1], private);
+        g_autofree char *value = expand(parts[1], private, NULL);
 
         environment = g_environ_setenv(environment, parts[0], value, TRUE);
     }

@@ -46,13 +46,18 @@ const char *wgw_recipe_get_bus(const WgwRecipe *recipe,
                                gsize program,
                                gboolean *ret_private_data);
 
+/* wgw_recipe_sets_window_class - whether the program's windows would have the class that it is given. */
+gboolean
+wgw_recipe_sets_window_class(const WgwRecipe *recipe, const char *const *argv, gsize program);
+
 /* wgw_recipe_apply - what becomes of a command, in the profile of that name; argv[program] is the
- * program, what goes before it a terminal. Makes the directories that are asked for. FALSE with
+ * program, what goes before it a terminal. @window_class: for its windows, or NULL. Makes the directories that are asked for. FALSE with
  * WGW_ERROR_FAILED if they cannot be made. Clear with wgw_recipe_result_clear. */
 gboolean wgw_recipe_apply(const WgwRecipe *recipe,
                           const char *profile,
                           const char *const *argv,
                           gsize program,
+                          const char *window_class,
                           WgwRecipeResult *ret_result,
                           GError **error);
 

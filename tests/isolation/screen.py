@@ -31,6 +31,12 @@ class Screen:
                 found.add((window, int(process[1])))
         return found
 
+    def classes(self, process):
+        """Of its windows: the second word of WM_CLASS, which a desktop goes by."""
+        return {found[1] for window, owner in self.windows() if owner == process
+                for found in [re.search(r'", "(.*)"', self.host.run("xprop", "-id", window, "WM_CLASS").stdout)]
+                if found}
+
     def next_window(self):
         """The process that has opened one more."""
         new = rig.wait_for(lambda: self.windows() - self.seen, "a window", PATIENCE)

@@ -2,6 +2,8 @@
 """Debian's own browsers, with a copy running outside: a window that is opened in a tunnel belongs to a
 process in the tunnel."""
 import os
+import pathlib
+import re
 import signal
 
 import pytest
@@ -19,10 +21,20 @@ def fixture_screen(host):
     made.stop()
 
 
+def create_launcher(host, name):
+    """Its path, and the class of the windows that a desktop takes for its."""
+    answer = host.gdbus("Profile", "CreateLauncher", f"{name}.desktop",
+                        path="/org/wgwrap/WgWrap1/profiles/work")
+    assert answer.returncode == 0, answer.stderr
+    launcher = pathlib.Path(answer.stdout.split("'")[1])
+    return launcher, re.search("^StartupWMClass=(.*)$", launcher.read_text(), re.M)[1]
+
+
 @pytest.mark.parametrize("command", [
     ("firefox-esr", "--new-window", "about:blank"),
     ("chromium", "--no-first-run", "--new-window", "about:blank")], ids=["firefox", "chromium"])
-def test_a_window_that_is_opened_in_the_tunnel_is_in_the_tunnel(host, work, screen, command):
+def test_a_window_that_is_opened_in_the_tunnel_is_in_the_tunnel(host, screen, work, command):
+    """And is told from those outside: it has the class that its launcher says, and they have not."""
     def launch(recipe):
         answer = host.gdbus("Manager", "Launch", work, str(list(command)), OPTIONS % recipe)
         assert answer.returncode == 0, (answer.stderr, host.read_log())
@@ -32,8 +44,12 @@ def test_a_window_that_is_opened_in_the_tunnel_is_in_the_tunnel(host, work, scre
     try:
         theirs = screen.next_window()
         assert launch("false") == theirs  # which is what would happen
-        ours = launch("true")
+        launcher, window_class = create_launcher(host, command[0])
+        assert launcher.stem == window_class not in screen.classes(theirs)
+        host.popen("gio", "launch", launcher, "about:blank", stdout=host.log, stderr=host.log).wait(rig.TIMEOUT)
+        ours = screen.next_window()
         assert ours != theirs
+        rig.wait_for(lambda: window_class in screen.classes(ours), "the launcher's class")
         assert os.readlink(f"/proc/{ours}/ns/net") == \
             host.wg_wrap("run", work, "readlink", "/proc/self/ns/net").stdout.strip()
         assert launch("true") == ours

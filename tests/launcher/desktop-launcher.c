@@ -115,6 +115,41 @@ test_create(void)
     g_assert_false(g_key_file_has_group(entry, "X-Vendor Group"));
 }
 
+/* One of the launcher's own where the application takes it. */
+static void
+test_window_class(void)
+{
+    static const struct {
+        const char *id, *exec, *expected;
+    } cases[] = {
+        {"firefox.desktop", "/opt/firefox %u", "org.wgwrap.WgWrap.launcher.work.firefox"},
+        {"chromium.desktop", "chromium %U", "org.wgwrap.WgWrap.launcher.work.chromium"},
+        {"org.mozilla.firefox.desktop", "flatpak run org.mozilla.firefox %u", "theirs"},
+        {"chrome-app.desktop", "chromium --user-data-dir=/x", "theirs"},
+        {"org.example.Other.desktop", "other", "theirs"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = entry_text(cases[i].exec, "StartupWMClass=theirs\n");
+        g_autoptr(GError) error = NULL;
+        g_autofree char *path = NULL;
+        g_autofree char *window_class = NULL;
+        g_autoptr(GKeyFile) entry = NULL;
+
+        write_entry(NULL, cases[i].id, text);
+        window_class = wgw_desktop_launcher_find_window_class("work", cases[i].id);
+        g_assert_null(window_class);
+        path = wgw_desktop_launcher_create("work", cases[i].id, &error);
+        g_assert_no_error(error);
+        entry = load(path);
+        assert_value(entry, "Desktop Entry", "StartupWMClass", cases[i].expected);
+        window_class = wgw_desktop_launcher_find_window_class("work", cases[i].id);
+        g_assert_true(g_str_has_prefix(window_class, "org.wgwrap.WgWrap.launcher.work."));
+        if (!g_str_equal(cases[i].expected, "theirs"))
+            g_assert_cmpstr(window_class, ==, cases[i].expected);
+    }
+}
+
 /* What the desktop runs when somebody chooses the launcher, an action of it, or drops files on it:
  * expanded by our own expansion, which is GIO's (see the tests of Exec=). */
 static void
@@ -435,6 +470,7 @@ main(int argc, char **argv)
 {
     init_isolated(&argc, &argv);
     g_test_add_func("/desktop-launcher/create", test_create);
+    g_test_add_func("/desktop-launcher/window-class", test_window_class);
     g_test_add_func("/desktop-launcher/runs-wg-wrap", test_runs);
     g_test_add_func("/desktop-launcher/icon-has-an-emblem", test_icon);
     g_test_add_func("/desktop-launcher/replace-and-remove", test_replace_and_remove);

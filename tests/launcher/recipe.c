@@ -36,7 +36,7 @@ find_name(const char *desktop_id, const char *command, char **ret_problems)
 /* What becomes of a command (words with blanks between) in the profile "work": "BUS WORDS COVERS", with
  * the directory of private data as DATA and the home as HOME. */
 static char *
-apply(const char *desktop_id, const char *command, gsize program)
+apply(const char *desktop_id, const char *command, gsize program, const char *window_class)
 {
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_auto(GStrv) argv = g_strsplit(command, " ", -1);
@@ -50,7 +50,8 @@ apply(const char *desktop_id, const char *command, gsize program)
 
     g_assert_cmpuint(problems->len, ==, 0);
     g_assert_nonnull(recipe);
-    wgw_recipe_apply(recipe, "work", (const char *const *)argv, program, &result, &error);
+    wgw_recipe_apply(recipe, "work", (const char *const *)argv, program, window_class, &result,
+                     &error);
     g_assert_no_error(error);
     for (char **cover = result.covers; *cover; cover++)
         g_assert_true(g_file_test(*cover, G_FILE_TEST_IS_DIR));
@@ -140,9 +141,47 @@ test_what_becomes_of_a_command(void)
 
     write_recipes("mine.ini", "[mine]\nCommands=mine\nArguments=%%;%d\nPrivateDirectories=a/b\n");
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *result = apply(cases[i].desktop_id, cases[i].command, cases[i].program);
+        g_autofree char *result =
+            apply(cases[i].desktop_id, cases[i].command, cases[i].program, NULL);
 
         g_assert_cmpstr(result, ==, cases[i].result);
+    }
+    write_recipes("mine.ini", "");
+}
+
+/* Only where there is a launcher, and the program gets arguments at all. */
+static void
+test_windows_have_the_class_of_the_launcher(void)
+{
+    static const struct {
+        const char *command;
+        gboolean sets;
+        const char *result;
+    } cases[] = {
+        {"firefox a", TRUE,
+         "shared: firefox --profile DATA/work/firefox --class x.y --name x.y a: "},
+        {"env firefox", TRUE,
+         "shared: env firefox --profile DATA/work/firefox --class x.y --name x.y: "},
+        {"chromium", TRUE, "shared: chromium --user-data-dir=DATA/work/chromium --class=x.y: "},
+        {"firefox -P a", FALSE, "private: firefox -P a: "},
+        {"slack", FALSE, "auto: slack: DATA/work/slack/.config/Slack CONFIG/Slack"},
+        {"mine", TRUE, "auto: mine %-x.y-: "},
+    };
+
+    write_recipes("mine.ini", "[mine]\nCommands=mine\nWindowClass=%%-%c-\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const char *program =
+            g_str_has_prefix(cases[i].command, "env") ? "firefox" : cases[i].command;
+        g_auto(GStrv) argv = g_strsplit(cases[i].command, " ", -1);
+        g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+        g_autofree char *first = g_strndup(program, strcspn(program, " "));
+        g_autofree char *id = g_strconcat(first, ".desktop", NULL);
+        g_autoptr(WgwRecipe) recipe = wgw_recipe_find(id, argv[0], problems);
+        g_autofree char *result = apply(id, cases[i].command, 0, "x.y");
+
+        g_assert_cmpstr(result, ==, cases[i].result);
+        g_assert_cmpint(wgw_recipe_sets_window_class(recipe, (const char *const *)argv, 0), ==,
+                        cases[i].sets);
     }
     write_recipes("mine.ini", "");
 }
@@ -150,7 +189,7 @@ test_what_becomes_of_a_command(void)
 static void
 test_private_data_is_closed_to_others(void)
 {
-    g_autofree char *result = apply("", "slack", 0);
+    g_autofree char *result = apply("", "slack", 0, NULL);
     g_autofree char *path =
         g_build_filename(g_get_user_data_dir(), "wg-wrap/private/work/slack/.config/Slack", NULL);
     struct stat st;
@@ -208,6 +247,10 @@ test_mistakes(void)
         {"Arguments=%s", "another code", FALSE},
         {"Arguments=x%", "another code", FALSE},
         {"Arguments=\xff", "cannot be read", FALSE},
+        {"WindowClass=--class=%c;%%", NULL, TRUE},
+        {"WindowClass=%d", "another code", FALSE},
+        {"WindowClass=%", "another code", FALSE},
+        {"Arguments=%c", "another code", FALSE},
         {"Unless=a;;b", "is empty", FALSE},
         {"SetEnvironment=A", "is not NAME=value", FALSE},
         {"SetEnvironment==A", "is not NAME=value", FALSE},
@@ -292,7 +335,7 @@ test_the_users_own_goes_first(void)
     write_recipes("a.ini", "[plain]\nCommands=firefox\n");
     name = find_name("", "firefox", &problems);
     g_assert_cmpstr(name, ==, "plain");
-    result = apply("", "firefox", 0);
+    result = apply("", "firefox", 0, NULL);
     g_assert_cmpstr(result, ==, "auto: firefox: ");
     write_recipes("a.ini", "");
     write_recipes("b.ini", "");
@@ -310,7 +353,7 @@ test_a_directory_that_cannot_be_made(void)
     g_autoptr(GError) error = NULL;
 
     g_assert_true(g_file_set_contents(place, "", -1, NULL));
-    g_assert_false(wgw_recipe_apply(recipe, "blocked", argv, 0, &result, &error));
+    g_assert_false(wgw_recipe_apply(recipe, "blocked", argv, 0, NULL, &result, &error));
     g_assert_error(error, WGW_ERROR, WGW_ERROR_FAILED);
     g_assert_null(result.argv);
 }
@@ -322,6 +365,8 @@ main(int argc, char **argv)
     g_setenv("HOME", g_get_user_data_dir(), TRUE);
     g_test_add_func("/recipe/shipped", test_shipped);
     g_test_add_func("/recipe/what-becomes-of-a-command", test_what_becomes_of_a_command);
+    g_test_add_func("/recipe/windows-have-the-class-of-the-launcher",
+                    test_windows_have_the_class_of_the_launcher);
     g_test_add_func("/recipe/private-data-is-closed-to-others",
                     test_private_data_is_closed_to_others);
     g_test_add_func("/recipe/environment", test_environment);
