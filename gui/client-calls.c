@@ -471,6 +471,33 @@ wgw_client_set_setting(WgwClient *client,
 }
 
 void
+wgw_client_add_link_rule(WgwClient *client,
+                         const char *pattern,
+                         const char *profile,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+    call_manager(client, "AddLinkRule", g_variant_new("(ss)", pattern, profile), callback,
+                 user_data);
+}
+
+void
+wgw_client_remove_link_rule(WgwClient *client,
+                            const char *pattern,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+    call_manager(client, "RemoveLinkRule", g_variant_new("(s)", pattern), callback, user_data);
+}
+
+/* A file is what no rule is for. */
+void
+wgw_client_find_browser(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
+{
+    call_manager(client, "RouteLink", g_variant_new("(s)", "file:///"), callback, user_data);
+}
+
+void
 wgw_client_diagnose(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data)
 {
     call_manager(client, "Examine", NULL, callback, user_data);

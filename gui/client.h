@@ -202,6 +202,19 @@ void wgw_client_set_setting(WgwClient *client,
                             GAsyncReadyCallback callback,
                             gpointer user_data);
 
+/* Links. wgw_client_find_browser answers (ss), the second of which is the desktop ID of what opens those that
+ * no rule is for. */
+void wgw_client_add_link_rule(WgwClient *client,
+                              const char *pattern,
+                              const char *profile,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+void wgw_client_remove_link_rule(WgwClient *client,
+                                 const char *pattern,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+void wgw_client_find_browser(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
+
 /* wgw_client_diagnose - answers (a(ssbss)). */
 void wgw_client_diagnose(WgwClient *client, GAsyncReadyCallback callback, gpointer user_data);
 

@@ -9,6 +9,7 @@
 #include "gui/complaint.h"
 #include "gui/data-group.h"
 #include "gui/escape.h"
+#include "gui/link-page.h"
 
 #define WGW_TYPE_PREFERENCES_WINDOW (wgw_preferences_window_get_type())
 G_DECLARE_FINAL_TYPE(
@@ -19,14 +20,17 @@ struct _WgwPreferencesWindow {
 
     WgwClient *client;
     GSettings *settings;
-    char *default_name;
+    char *default_name; /* of a profile; NULL until the service has answered */
+    int default_linger;
     GSimpleAction *bus;
+    AdwToast *toast;        /* that the service has gone; NULL: it has not */
     GtkCheckButton *leader; /* unseen: a single row, too, is of a group and cannot be unchosen */
 
     GtkSwitch *notifications;
     GtkSpinButton *linger;
     GtkListBox *tunnels;
     WgwDataGroup *data_group;
+    WgwLinkPage *links;
 };
 
 G_DEFINE_FINAL_TYPE(WgwPreferencesWindow, wgw_preferences_window, ADW_TYPE_PREFERENCES_WINDOW)
@@ -47,7 +51,8 @@ on_toggled(GtkCheckButton *button, WgwPreferencesWindow *window)
 {
     WgwTunnel *tunnel = g_object_get_data(G_OBJECT(button), "tunnel");
 
-    if (gtk_check_button_get_active(button))
+    if (gtk_check_button_get_active(button) &&
+        g_strcmp0(wgw_tunnel_get_name(tunnel), window->default_name) != 0)
         wgw_client_set_setting(window->client, "DefaultProfile",
                                g_variant_new_string(wgw_tunnel_get_name(tunnel)), on_set,
                                g_object_ref(window));
@@ -66,6 +71,7 @@ create_tunnel_row(gpointer item, gpointer user_data)
                                 g_strcmp0(name, window->default_name) == 0);
     gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
     g_object_set_data_full(G_OBJECT(button), "tunnel", g_object_ref(item), g_object_unref);
+    g_object_set_data(G_OBJECT(row), "button", button);
     g_signal_connect_object(button, "toggled", G_CALLBACK(on_toggled), window, 0);
     adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(row), FALSE);
     adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), name);
@@ -86,9 +92,53 @@ on_bus(GSimpleAction *action, GVariant *value, gpointer user_data)
 static void
 on_linger(GtkSpinButton *button, WgwPreferencesWindow *window)
 {
+    if (gtk_spin_button_get_value_as_int(button) == window->default_linger)
+        return;
+    window->default_linger = gtk_spin_button_get_value_as_int(button);
     wgw_client_set_setting(window->client, "DefaultLinger",
                            g_variant_new_uint32((guint)gtk_spin_button_get_value_as_int(button)),
                            on_set, g_object_ref(window));
+}
+
+/* What is the service's, as it has it now; what was shown before may have been changed elsewhere. */
+static void
+show(WgwPreferencesWindow *window, GVariant *settings)
+{
+    g_autoptr(GVariant) rules =
+        g_variant_lookup_value(settings, "LinkRules", G_VARIANT_TYPE("a{ss}"));
+    gboolean first = !window->default_name;
+    const char *bus = "";
+    guint linger = 0;
+    GtkListBoxRow *row;
+
+    g_clear_pointer(&window->default_name, g_free);
+    g_variant_lookup(settings, "DefaultProfile", "s", &window->default_name);
+    g_variant_lookup(settings, "DefaultBus", "&s", &bus);
+    g_variant_lookup(settings, "DefaultLinger", "u", &linger);
+    g_simple_action_set_state(window->bus, g_variant_new_string(bus));
+    window->default_linger = (int)linger;
+    gtk_spin_button_set_value(window->linger, linger);
+    if (rules)
+        wgw_link_page_set_rules(window->links, rules);
+    if (first)
+        gtk_list_box_bind_model(window->tunnels, wgw_client_get_tunnels(window->client),
+                                create_tunnel_row, window, NULL);
+    for (int i = 0; (row = gtk_list_box_get_row_at_index(window->tunnels, i)); i++) {
+        GtkCheckButton *button = g_object_get_data(G_OBJECT(row), "button");
+        WgwTunnel *tunnel = g_object_get_data(G_OBJECT(button), "tunnel");
+
+        gtk_check_button_set_active(
+            button, g_strcmp0(wgw_tunnel_get_name(tunnel), window->default_name) == 0);
+    }
+}
+
+static void
+set_sensitive(WgwPreferencesWindow *window, gboolean sensitive)
+{
+    g_simple_action_set_enabled(window->bus, sensitive);
+    gtk_widget_set_sensitive(GTK_WIDGET(window->linger), sensitive);
+    gtk_widget_set_sensitive(GTK_WIDGET(window->tunnels), sensitive);
+    gtk_widget_set_sensitive(GTK_WIDGET(window->links), sensitive);
 }
 
 static void
@@ -98,26 +148,70 @@ on_settings(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GError) error = NULL;
     g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
     g_autoptr(GVariant) settings = NULL;
-    const char *bus = "";
-    guint linger = 0;
 
     if (!window->client) /* closed meanwhile */
         return;
     if (!reply) {
-        wgw_complain(GTK_WINDOW(window), _("This Did Not Work"), error->message);
+        /* A service that has gone is told by its own line, and asked again when it is back. */
+        if (!wgw_client_get_error(window->client))
+            wgw_complain(GTK_WINDOW(window), _("This Did Not Work"), error->message);
         return;
     }
     settings = g_variant_get_child_value(reply, 0);
-    g_variant_lookup(settings, "DefaultProfile", "s", &window->default_name);
-    g_variant_lookup(settings, "DefaultBus", "&s", &bus);
-    g_variant_lookup(settings, "DefaultLinger", "u", &linger);
-    g_simple_action_set_state(window->bus, g_variant_new_string(bus));
-    g_simple_action_set_enabled(window->bus, TRUE);
-    gtk_spin_button_set_value(window->linger, linger);
-    gtk_widget_set_sensitive(GTK_WIDGET(window->linger), TRUE);
-    g_signal_connect_object(window->linger, "value-changed", G_CALLBACK(on_linger), window, 0);
-    gtk_list_box_bind_model(window->tunnels, wgw_client_get_tunnels(window->client),
-                            create_tunnel_row, window, NULL);
+    show(window, settings);
+    set_sensitive(window, TRUE);
+}
+
+static void
+on_reload(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    WgwPreferencesWindow *window = user_data;
+
+    wgw_client_get_settings(window->client, on_settings, g_object_ref(window));
+}
+
+static void
+on_dismissed(AdwToast *toast, WgwPreferencesWindow *window)
+{
+    g_clear_object(&window->toast);
+}
+
+static void
+on_error(WgwClient *client, GParamSpec *pspec, WgwPreferencesWindow *window)
+{
+    const char *error = wgw_client_get_error(client);
+    GtkWidget *label;
+
+    if (!error) {
+        if (window->toast)
+            adw_toast_dismiss(window->toast);
+        on_reload(NULL, NULL, window);
+        return;
+    }
+    set_sensitive(window, FALSE);
+    if (window->toast)
+        return;
+    /* A title has but one line. */
+    label = gtk_label_new(error);
+    gtk_label_set_wrap(GTK_LABEL(label), TRUE);
+    gtk_label_set_xalign(GTK_LABEL(label), 0);
+    window->toast = g_object_ref_sink(adw_toast_new(""));
+    adw_toast_set_custom_title(window->toast, label);
+    adw_toast_set_timeout(window->toast, 0);
+    adw_toast_set_button_label(window->toast, _("_Start Again"));
+    adw_toast_set_action_name(window->toast, "settings.reload");
+    g_signal_connect_object(window->toast, "dismissed", G_CALLBACK(on_dismissed), window, 0);
+    adw_preferences_window_add_toast(ADW_PREFERENCES_WINDOW(window), g_object_ref(window->toast));
+}
+
+/* Who comes back from elsewhere may have changed it there. */
+static void
+on_active(GtkWindow *gtk_window, GParamSpec *pspec, gpointer user_data)
+{
+    WgwPreferencesWindow *window = WGW_PREFERENCES_WINDOW(gtk_window);
+
+    if (gtk_window_is_active(gtk_window) && !wgw_client_get_error(window->client))
+        on_reload(NULL, NULL, window);
 }
 
 static void
@@ -125,6 +219,7 @@ wgw_preferences_window_dispose(GObject *object)
 {
     WgwPreferencesWindow *window = WGW_PREFERENCES_WINDOW(object);
 
+    g_clear_object(&window->toast);
     g_clear_object(&window->leader);
     g_clear_object(&window->bus);
     g_clear_object(&window->settings);
@@ -148,12 +243,14 @@ wgw_preferences_window_class_init(WgwPreferencesWindowClass *class)
     G_OBJECT_CLASS(class)->dispose = wgw_preferences_window_dispose;
     G_OBJECT_CLASS(class)->finalize = wgw_preferences_window_finalize;
     g_type_ensure(WGW_TYPE_DATA_GROUP);
+    g_type_ensure(WGW_TYPE_LINK_PAGE);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 "/org/wgwrap/WgWrap/preferences-window.ui");
     gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, notifications);
     gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, linger);
     gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, tunnels);
     gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, data_group);
+    gtk_widget_class_bind_template_child(widget_class, WgwPreferencesWindow, links);
 }
 
 static void
@@ -161,21 +258,27 @@ wgw_preferences_window_init(WgwPreferencesWindow *window)
 {
     g_autoptr(GSimpleActionGroup) group = g_simple_action_group_new();
     g_autoptr(GAction) color_scheme = NULL;
+    g_autoptr(GSimpleAction) reload = NULL;
 
     window->leader = GTK_CHECK_BUTTON(g_object_ref_sink(gtk_check_button_new()));
     window->settings = g_settings_new(WGW_APPLICATION_ID);
     color_scheme = g_settings_create_action(window->settings, "color-scheme");
     g_action_map_add_action(G_ACTION_MAP(group), color_scheme);
+    reload = g_simple_action_new("reload", NULL);
+    g_signal_connect_object(reload, "activate", G_CALLBACK(on_reload), window, 0);
+    g_action_map_add_action(G_ACTION_MAP(group), G_ACTION(reload));
     /* What the service has is known when it has answered. */
     window->bus =
         g_simple_action_new_stateful("bus", G_VARIANT_TYPE_STRING, g_variant_new_string(""));
-    g_simple_action_set_enabled(window->bus, FALSE);
     g_signal_connect_object(window->bus, "change-state", G_CALLBACK(on_bus), window, 0);
     g_action_map_add_action(G_ACTION_MAP(group), G_ACTION(window->bus));
     gtk_widget_insert_action_group(GTK_WIDGET(window), "settings", G_ACTION_GROUP(group));
     gtk_widget_init_template(GTK_WIDGET(window));
     g_settings_bind(window->settings, "notifications", window->notifications, "active",
                     G_SETTINGS_BIND_DEFAULT);
+    g_signal_connect_object(window->linger, "value-changed", G_CALLBACK(on_linger), window, 0);
+    g_signal_connect(window, "notify::is-active", G_CALLBACK(on_active), NULL);
+    set_sensitive(window, FALSE);
 }
 
 void
@@ -185,8 +288,10 @@ wgw_preferences_window_present(GtkWindow *parent, WgwClient *client)
         g_object_new(WGW_TYPE_PREFERENCES_WINDOW, "transient-for", parent, NULL);
 
     window->client = g_object_ref(client);
+    wgw_link_page_set_client(window->links, client);
     wgw_close_by_escape(GTK_WINDOW(window));
+    g_signal_connect_object(client, "notify::error", G_CALLBACK(on_error), window, 0);
+    on_error(client, NULL, window);
     gtk_window_present(GTK_WINDOW(window));
     wgw_data_group_set_removed(window->data_group, client);
-    wgw_client_get_settings(client, on_settings, g_object_ref(window));
 }

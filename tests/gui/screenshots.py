@@ -168,6 +168,18 @@ class Photographer:
         self.take(name, title)
         self.close(title)
 
+    def links(self):
+        """A page of the preferences, which is reached by the mouse alone."""
+        for host in ("*.example.com", "wiki.example.org"):
+            assert self.host.wg_wrap("link", "add", host, "work").returncode == 0
+        title = self.dialog("links", "Main Menu", "_Preferences", "Preferences")
+        label = next(node for node in self.app.nodes("label", self.app.find("frame", title))
+                     if self.app.name(node) == self.text("Links") and self.app.is_drawn(node))
+        place = label.get_extents(self.app.atspi.CoordType.WINDOW)
+        self.screen.click(place.x + place.width // 2, place.y + place.height // 2)
+        self.take("links", title)
+        self.close(title)
+
     # ---- The album ----
 
     def shown(self):
@@ -242,6 +254,7 @@ class Photographer:
         self.visit("qr-code", "Tunnel Menu", "Show _QR Code", "QR Code")
         self.visit("rename", "Tunnel Menu", "Re_name…", "Rename the Tunnel")
         self.visit("preferences", "Main Menu", "_Preferences", "Preferences")
+        self.links()
         self.visit("diagnostics", "Main Menu", "Dia_gnostics", "Diagnostics")
         if self.language in ABOUT:
             self.visit("about", "Main Menu", "_About Tunnels", ABOUT[self.language])
