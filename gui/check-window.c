@@ -94,7 +94,9 @@ on_checked(GObject *source, GAsyncResult *result, gpointer user_data)
         return;
     window->busy = FALSE;
     if (!reply) {
-        show_failure(window, _("This Could Not Be Checked"), error->message);
+        const char *gone = wgw_client_get_error(window->client);
+
+        show_failure(window, _("This Could Not Be Checked"), gone ? gone : error->message);
         return;
     }
     checks = g_variant_get_child_value(reply, 0);
@@ -118,9 +120,7 @@ check(WgwCheckWindow *window)
     if (window->busy)
         return;
     if (window->tunnel && !tunnel) {
-        show_failure(window, _("The Tunnel Is Gone"),
-                     wgw_client_get_error(window->client) ? wgw_client_get_error(window->client)
-                                                          : _("Its profile was removed."));
+        show_failure(window, _("The Tunnel Is Gone"), _("Its profile was removed."));
         return;
     }
     if (tunnel && !is_open(tunnel)) {
@@ -148,7 +148,19 @@ on_state(WgwTunnel *tunnel, GParamSpec *pspec, WgwCheckWindow *window)
         check(window);
 }
 
-/* With a service that has come back there are others. */
+/* What was found is no answer any more; a service that is back gives another. */
+static void
+on_error(WgwClient *client, GParamSpec *pspec, WgwCheckWindow *window)
+{
+    const char *error = wgw_client_get_error(client);
+
+    if (error)
+        show_failure(window, _("This Could Not Be Checked"), error);
+    else if (g_strcmp0(gtk_stack_get_visible_child_name(window->stack), "failure") == 0)
+        check(window);
+}
+
+/* A profile of this name has gone, or has come. */
 static void
 on_tunnels(
     GListModel *tunnels, guint position, guint n_removed, guint n_added, WgwCheckWindow *window)
@@ -247,6 +259,7 @@ wgw_check_window_present(GtkWindow *parent, WgwClient *client, WgwTunnel *tunnel
     GListModel *tunnels = wgw_client_get_tunnels(client);
 
     window->client = g_object_ref(client);
+    g_signal_connect_object(client, "notify::error", G_CALLBACK(on_error), window, 0);
     if (tunnel) {
         window->tunnel = g_strdup(wgw_tunnel_get_name(tunnel));
         gtk_window_set_title(GTK_WINDOW(window), _("Leak Check"));

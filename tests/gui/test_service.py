@@ -92,7 +92,58 @@ def test_the_list_outlasts_a_service_that_dies(app, gate, host, screen):
     assert is_shown(app, "label", "Connected")
 
 
+def says_so(app, window):
+    return any(GONE in app.name(node) and app.is_drawn(node)
+               for node in app.nodes("label", app.find("frame", window)))
+
+
+def is_usable(app, window, role, name):
+    """The service's part of it."""
+    return any(name in app.name(node) and node.get_state_set().contains(app.atspi.StateType.SENSITIVE)
+               for node in app.nodes(role, app.find("frame", window)))
+
+
+@pytest.mark.parametrize("menu,item,window,role,name", [
+    ("Tunnel Menu", "Is This Really in the Tunnel?", "Leak Check", "push button", "Copy Report"),
+    ("Main Menu", "Diagnostics", "Diagnostics", "push button", "Copy Report"),
+    ("Main Menu", "Preferences", "Preferences", "spin button", "Stays for so many seconds"),
+])
+def test_a_window_that_is_open_says_so_and_goes_on_by_itself(app, gate, host, screen, menu, item, window,
+                                                             role, name):
+    gate.open()
+    assert host.wg_wrap("up", "--wait", "nl-2").returncode == 0
+    app.do("push button", menu)
+    app.do("menu item", item)
+    rig.wait_for(lambda: is_usable(app, window, role, name), window)
+    gate.kill()
+    rig.wait_for(lambda: says_so(app, window), f"what {window} says")
+    screen.picture(f"service-gone-{window.lower().replace(' ', '-')}")
+    assert not is_usable(app, window, role, name)
+    gate.open()
+    assert host.wg_wrap("status").returncode == 0
+    rig.wait_for(lambda: is_usable(app, window, role, name), f"{window} as it was")
+    app.close("frame", window)
+
+
+def test_the_log_says_so_and_goes_on(app, gate, host):
+    def entries():
+        return [app.name(node) for node in app.nodes("list item", app.find("frame", "Log"))]
+    app.do("push button", "Tunnel Menu")
+    app.do("menu item", "Log")
+    rig.wait_for(entries, "the log")
+    gate.kill()
+    rig.wait_for(lambda: says_so(app, "Log"), "what the log says")
+    before = entries()
+    gate.open()
+    assert host.wg_wrap("down", "nl-2").returncode == 0
+    rig.wait_for(lambda: set(entries()) > set(before), "what has happened since")
+    app.close("frame", "Log")
+
+
 def test_what_has_changed_meanwhile_is_seen_when_it_is_back(app, gate, host, peer):
+    assert host.wg_wrap("up", "--wait", "nl-2").returncode == 0
+    gate.kill()
+    rig.wait_for(lambda: is_shown(app, "label", GONE), "what is said of it")
     directory = host.home / ".config/wg-wrap/profiles"
     (directory / "DE-1.conf").unlink()
     (directory / "new.conf").write_text(peer.profile())
