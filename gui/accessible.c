@@ -4,7 +4,7 @@
 
 #include <adwaita.h>
 
-/* On a button: it has a name that is not its label. On a subtitle: it is its row's description. */
+/* On a button: it has a name that is not its label. On a label: what it says is said of its row. */
 #define NAMED  "wgw-named"
 #define MENDED "wgw-mended"
 
@@ -73,6 +73,39 @@ mend_subtitle(GtkLabel *subtitle)
     describe(row, subtitle);
 }
 
+/* Of a combo row's items; what is chosen is one of them in a list of its own, outside the popover. */
+static void
+on_choice(GtkLabel *label, GParamSpec *pspec, GtkWidget *item)
+{
+    GtkWidget *row = gtk_widget_get_ancestor(item, ADW_TYPE_COMBO_ROW);
+    const char *text = gtk_label_get_text(label);
+
+    gtk_accessible_update_property(GTK_ACCESSIBLE(item), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+    if (row && !gtk_widget_get_ancestor(item, GTK_TYPE_POPOVER))
+        gtk_accessible_update_property(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       text, -1);
+}
+
+/* Neither its lists nor what is in them has a name. */
+static void
+mend_choice(GtkLabel *label)
+{
+    GtkWidget *row = gtk_widget_get_ancestor(GTK_WIDGET(label), ADW_TYPE_COMBO_ROW);
+    GtkWidget *list = gtk_widget_get_ancestor(GTK_WIDGET(label), GTK_TYPE_LIST_VIEW);
+    GtkWidget *item = GTK_WIDGET(label);
+
+    if (!row || !list || !gtk_widget_is_ancestor(list, row) ||
+        g_object_get_data(G_OBJECT(label), MENDED))
+        return;
+    while (gtk_widget_get_parent(item) != list)
+        item = gtk_widget_get_parent(item);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   adw_preferences_row_get_title(ADW_PREFERENCES_ROW(row)), -1);
+    g_object_set_data(G_OBJECT(label), MENDED, GINT_TO_POINTER(TRUE));
+    g_signal_connect_object(label, "notify::label", G_CALLBACK(on_choice), item, 0);
+    on_choice(label, NULL, item);
+}
+
 static gboolean
 on_map(GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer user_data)
 {
@@ -86,6 +119,8 @@ on_map(GSignalInvocationHint *hint, guint n_values, const GValue *values, gpoint
         mend_entry_row(widget);
     else if (GTK_IS_LABEL(widget) && gtk_widget_has_css_class(widget, "subtitle"))
         mend_subtitle(GTK_LABEL(widget));
+    else if (GTK_IS_LABEL(widget))
+        mend_choice(GTK_LABEL(widget));
     return TRUE;
 }
 

@@ -126,6 +126,7 @@ def test_what_is_typed_into_has_the_focus(app, tunnel, screen):
 def test_a_rows_second_line_is_said_with_it(app, tunnel):
     assert app.find("list item", "Addresses").get_description() == "10.6.0.2/32\nfd06::2/128"
     assert app.find("list item", "sleep").get_description().startswith("Started ")
+    assert app.find("combo box", "D-Bus of launched programs").get_description() == "As in Preferences"
 
 
 def test_the_graph_is_described_but_not_with_every_sample(app, host, peer, tunnel):
