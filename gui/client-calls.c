@@ -34,6 +34,12 @@ on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
         g_task_return_pointer(task, reply, (GDestroyNotify)g_variant_unref);
     else {
         g_dbus_error_strip_remote_error(error);
+        /* The bus's own words are none for people. */
+        if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)) {
+            g_free(error->message);
+            error->message =
+                g_strdup(_("The wg-wrap service ended before it answered. Try it again."));
+        }
         g_task_return_error(task, error);
     }
 }

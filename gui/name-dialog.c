@@ -92,7 +92,11 @@ finish(WgwNameDialog *dialog, const GError *error)
         return;
     gtk_widget_set_sensitive(GTK_WIDGET(dialog), TRUE);
     if (error) {
-        set_fault(dialog, error->message);
+        /* The service's words for it are those of the command line. */
+        set_fault(dialog,
+                  dialog->purpose == WGW_NAME_RENAME && wgw_tunnel_get_active(dialog->tunnel)
+                      ? _("The tunnel is open. Disconnect it, then it can be renamed.")
+                      : error->message);
         gtk_widget_grab_focus(GTK_WIDGET(dialog->entry));
         return;
     }
@@ -109,7 +113,7 @@ on_done(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GError) error = NULL;
     g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
 
-    finish(dialog, error);
+    finish(dialog, reply ? NULL : error);
 }
 
 /* The copy, after a step that has gone well; NULL: it is at an end. */

@@ -54,7 +54,8 @@ on_undone(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GError) error = NULL;
     g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
 
-    if (!reply) {
+    g_application_release(g_application_get_default());
+    if (!reply && get_window(removal)) {
         complain(removal, _("The Tunnel Is Not Back Yet"), error);
         show_toast(removal, 0);
         return;
@@ -68,8 +69,11 @@ on_undo(AdwToast *toast, gpointer user_data)
 {
     struct removal *removal = g_object_steal_data(G_OBJECT(toast), "removal");
 
-    if (removal)
-        wgw_client_import(removal->client, removal->name, removal->config, on_undone, removal);
+    if (!removal)
+        return;
+    /* Who quits after that does not mean to lose it. */
+    g_application_hold(g_application_get_default());
+    wgw_client_import(removal->client, removal->name, removal->config, on_undone, removal);
 }
 
 /* The toast owns the removal until its button is pressed. */

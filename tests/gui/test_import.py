@@ -3,6 +3,7 @@
 with it, each is said. No tunnel runs."""
 import io
 import os
+import pathlib
 import signal
 import struct
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 import rig
 
 MANY = 200
+DRAG = pathlib.Path(__file__).with_name("drag.py")
 
 
 @pytest.fixture(scope="module")
@@ -175,10 +177,33 @@ def test_a_code_comes_in_from_a_picture_and_from_the_clipboard(app, host, screen
     assert text_of(host, "Clipboard") == config.strip()
 
 
+@pytest.mark.parametrize("garbage,reason", [
+    ("dear customer,\nyour key is here", "Line 1"),
+    ("[Interface]\nPrivateKey = \u202ekey\x07", "Line 2"),
+])
+def test_what_is_no_profile_is_pasted_and_said_not_to_be(app, host, screen, garbage, reason):
+    before = names(host)
+    put(app, screen, garbage)
+    screen.press("Tunnels", "ctrl+v")
+    app.find("label", "Nothing was imported.")
+    assert say(app.names("list item"), "Text", reason), app.names("list item")
+    screen.press("Import Finished", "Return")
+    rig.wait_for(lambda: app.look("frame", "Import Finished") is None, "its end")
+    assert names(host) == before
+
+
 def test_an_empty_clipboard_is_said_to_be(app, screen):
     put(app, screen, "<p>", "text/html")
     screen.press("Tunnels", "ctrl+v")
     app.find("label", "There is no profile, file or picture of a QR code in the clipboard.")
+
+
+def drag(screen, *points):
+    """With the mouse button down from the first to the last."""
+    screen.xdotool("mousemove", *points[0], "mousedown", 1)
+    for point in points[1:]:
+        screen.xdotool("mousemove", *point)
+    screen.xdotool("mouseup", 1)
 
 
 def test_text_is_dropped_on_the_window(app, host, screen, config):
@@ -190,12 +215,30 @@ def test_text_is_dropped_on_the_window(app, host, screen, config):
     screen.press("Tunnels", "ctrl+a")
     place = app.find("entry", "Search tunnels").get_extents(app.atspi.CoordType.WINDOW)
     x, y = place.x + 60, place.y + place.height // 2
-    screen.xdotool("mousemove", x, y, "mousedown", 1)
-    for step in range(1, 6):
-        screen.xdotool("mousemove", x + step * 60, y + step * 50)
-    screen.xdotool("mouseup", 1)
+    drag(screen, *((x + step * 60, y + step * 50) for step in range(6)))
     app.find("list item", "vpn.example.com 2")
     assert text_of(host, "vpn.example.com 2") == config.strip()
+
+
+def test_files_are_dropped_on_the_window(app, host, screen, config):
+    """Of which two have the same name, and one is no profile."""
+    forget(host)
+    (host.home / "other").mkdir()
+    paths = [host.home / "dropped.conf", host.home / "other/dropped.conf", host.home / "words.conf"]
+    for path, text in zip(paths, (config, config, "dear customer")):
+        path.write_text(text)
+    source = host.popen("/usr/bin/python3", DRAG, *paths, env=app.environment)
+    try:
+        screen.press("Files to Drag", "shift")
+        screen.xdotool("search", "--onlyvisible", "--name", "Files to Drag", "windowmove", 950, 50)
+        drag(screen, (1050, 150), (1000, 200), (800, 300), (500, 400), (490, 400))
+        app.find("label", "2 profiles imported. 1 could not be.")
+        assert say(app.names("list item"), "words.conf", "Line 1")
+        assert names(host) == {"dropped", "dropped 2"}
+        app.close("frame", "Import Finished")
+    finally:
+        source.terminate()
+        source.wait(rig.TIMEOUT)
 
 
 def test_hundreds_are_shown_to_come_and_can_be_stopped(app, host, screen, config):
@@ -218,6 +261,22 @@ def test_hundreds_are_shown_to_come_and_can_be_stopped(app, host, screen, config
     open_file(app, "all.zip", data)
     rig.wait_for(lambda: len(names(host)) == MANY + 8, "all of them")
     rig.wait_for(lambda: app.look("frame", "Importing Profiles") is None, "the window's end")
+
+
+def test_an_import_goes_on_with_another_service(app, host, config):
+    """And tells what the one that died may not have taken."""
+    forget(host)
+    rig.wait_for(lambda: not app.look("list item", "city-0"), "nothing")
+    pid = host.service_pid()
+    os.kill(pid, signal.SIGSTOP)
+    open_file(app, "some.zip", archive({f"town-{i}.conf": config for i in range(20)}))
+    app.find("label", "0 of 20")
+    os.kill(pid, signal.SIGKILL)
+    app.find("frame", "Import Finished")
+    app.find("label", "12 profiles imported. 8 could not be.")
+    assert say(app.names("list item"), "some.zip: town-0.conf", "The wg-wrap service ended before it answered.")
+    app.close("frame", "Import Finished")
+    assert len(names(host)) == 12
 
 
 def test_no_key_is_in_what_was_logged(host, config):

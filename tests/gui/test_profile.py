@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tunnel's menu does to a profile, in the dark style; no tunnel runs."""
+import os
+import signal
 import stat
 import subprocess
 
@@ -91,11 +93,11 @@ def test_a_name_that_cannot_be_is_refused_while_it_is_typed(app, host, screen):
     assert names(host) == ["excess", "full", "short"]
 
 
-def test_what_the_service_says_of_a_name_is_in_the_dialog(app, host, screen):
+def test_that_an_open_tunnel_keeps_its_name_is_said_in_the_dialog(app, host, screen):
     assert host.wg_wrap("up", "short").returncode == 0
     choose(app, "short", "Rename…")
     ask_for_name(app, "mobile", "Rename")
-    app.find("label", "The tunnel “short” is open.")
+    app.find("label", "The tunnel is open. Disconnect it, then it can be renamed.")
     screen.picture("rename-failed")
     assert host.wg_wrap("down", "short").returncode == 0
     rig.wait_for(lambda: host.status("short") is None, "its end")
@@ -132,12 +134,47 @@ def test_an_export_is_the_text_and_for_the_user_alone(app, host, screen):
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
+def test_an_export_that_cannot_be_written_is_said_not_to_be(app, host):
+    closed = host.home / "closed"
+    closed.mkdir(mode=0o500)
+    choose(app, "full", "Export…")
+    app.type("text", "Name:", str(closed / "full.conf"))
+    app.do("push button", "Export")
+    app.find("label", "The Profile Was Not Exported")
+    app.find("label", "Permission denied")
+    app.do("push button", "OK")
+    assert not list(closed.iterdir())
+
+
+def test_an_open_tunnel_is_copied_but_not_removed(app, host):
+    assert host.wg_wrap("up", "full").returncode == 0
+    choose(app, "full", "Remove")
+    app.find("label", "Disconnect it, then it can be removed.")
+    app.do("push button", "OK")
+    choose(app, "full", "Duplicate…")
+    app.find("push button", "Duplicate")
+    app.do("push button", "Duplicate")
+    rig.wait_for(lambda: "full 2" in names(host), "the copy")
+    assert "full" in names(host) and host.status("full")
+    assert host.wg_wrap("down", "--force", "full").returncode == 0
+
+
 def test_what_is_removed_comes_back_by_undo(app, host, screen):
     text = text_of(host, "mobile 2")
     choose(app, "mobile 2", "Remove")
     app.find("label", "“mobile 2” removed")
     assert "mobile 2" not in names(host)
     screen.picture("removed")
+    app.do("push button", "Undo")
+    rig.wait_for(lambda: "mobile 2" in names(host), "the profile")
+    assert text_of(host, "mobile 2") == text
+
+
+def test_an_undo_needs_not_the_service_that_removed_it(app, host):
+    text = text_of(host, "mobile 2")
+    choose(app, "mobile 2", "Remove")
+    app.find("label", "“mobile 2” removed")
+    os.kill(host.service_pid(), signal.SIGKILL)
     app.do("push button", "Undo")
     rig.wait_for(lambda: "mobile 2" in names(host), "the profile")
     assert text_of(host, "mobile 2") == text
@@ -167,3 +204,19 @@ def test_what_cannot_be_brought_back_is_asked_for(app, host):
     app.find("label", "Remove the Tunnel for Good?")
     app.do("push button", "Remove")
     rig.wait_for(lambda: "broken" not in names(host), "its end")
+
+
+def test_an_undo_is_done_before_the_application_ends(app, host, screen):
+    """With a service that takes its time."""
+    choose(app, "mobile 2", "Remove")
+    app.find("label", "“mobile 2” removed")
+    pid = host.service_pid()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        app.do("push button", "Undo")
+        screen.press("Tunnels", "ctrl+q")
+        assert app.process.poll() is None
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert app.process.wait(rig.TIMEOUT) == 0
+    assert "mobile 2" in names(host)
