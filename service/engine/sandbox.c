@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <seccomp.h>
+#include <sys/mman.h>
 #include <sys/param.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -50,10 +51,8 @@ static const int calls[] = {
     SCMP_SYS(clock_gettime),
     /* memory and randomness, for the C library and those of cryptography */
     SCMP_SYS(brk),
-    SCMP_SYS(mmap),
     SCMP_SYS(munmap),
     SCMP_SYS(mremap),
-    SCMP_SYS(mprotect),
     SCMP_SYS(madvise),
     SCMP_SYS(mlock),
     SCMP_SYS(munlock),
@@ -70,6 +69,9 @@ static const int calls[] = {
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
 };
+
+/* Memory that is no code: in both, the third argument is what it is to be. */
+static const int calls_for_data[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
 
 static const int calls_alone[] = {
     SCMP_SYS(socket), SCMP_SYS(bind), SCMP_SYS(setsockopt), SCMP_SYS(getsockopt),
@@ -109,6 +111,19 @@ allow(scmp_filter_ctx filter, const int *list, size_t count)
     return 0;
 }
 
+static int
+allow_for_data(scmp_filter_ctx filter)
+{
+    for (size_t i = 0; i < sizeof calls_for_data / sizeof *calls_for_data; i++) {
+        int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls_for_data[i], 1,
+                                 SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 int
 sandbox_close(enum sandbox_kind kind)
 {
@@ -126,6 +141,8 @@ sandbox_close(enum sandbox_kind kind)
         seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     if (r == 0)
         r = allow(filter, calls, sizeof calls / sizeof *calls);
+    if (r == 0)
+        r = allow_for_data(filter);
     if (r == 0 && kind == SANDBOX_ALONE)
         r = allow(filter, calls_alone, sizeof calls_alone / sizeof *calls_alone);
     if (r == 0)
