@@ -23,6 +23,7 @@ struct _WgwRecipe {
     char *name; /* its group's, and its directory's */
     char **lists[N_LISTS];
     const char *bus; /* static, or NULL */
+    char *mistake;   /* for people, or NULL: then it is good for nothing */
 };
 
 static const char *const policies[] = {"shared", "private"};
@@ -31,6 +32,7 @@ void
 wgw_recipe_free(WgwRecipe *recipe)
 {
     g_free(recipe->name);
+    g_free(recipe->mistake);
     for (gsize i = 0; i < N_LISTS; i++)
         g_strfreev(recipe->lists[i]);
     g_free(recipe);
@@ -225,7 +227,7 @@ read_key(WgwRecipe *recipe, GKeyFile *file, const char *path, const char *key, G
     return TRUE;
 }
 
-/* NULL if there is a mistake in it. */
+/* With a mistake in it, too, for it says which program must not go without. */
 static WgwRecipe *
 read_group(GKeyFile *file, const char *path, const char *group, GPtrArray *problems)
 {
@@ -235,11 +237,11 @@ read_group(GKeyFile *file, const char *path, const char *group, GPtrArray *probl
     recipe->name = g_strdup(group);
     if (*group == '.' || strchr(group, '/')) {
         complain(problems, path, group, _("a recipe's name has no slash and begins with no dot."));
-        return NULL;
+        recipe->mistake = g_strdup(problems->pdata[problems->len - 1]);
     }
     for (char **key = keys; *key; key++)
-        if (!read_key(recipe, file, path, *key, problems))
-            return NULL;
+        if (!read_key(recipe, file, path, *key, problems) && !recipe->mistake)
+            recipe->mistake = g_strdup(problems->pdata[problems->len - 1]);
     for (gsize i = 0; i < N_LISTS; i++)
         if (!recipe->lists[i])
             recipe->lists[i] = g_new0(char *, 1);
@@ -315,7 +317,7 @@ find_in_file(const char *path, const struct wanted *wanted, GPtrArray *problems)
     for (char **group = groups; *group; group++) {
         g_autoptr(WgwRecipe) recipe = read_group(file, path, *group, problems);
 
-        if (recipe && is_wanted(recipe, wanted))
+        if (is_wanted(recipe, wanted))
             return g_steal_pointer(&recipe);
     }
     return NULL;
@@ -533,6 +535,14 @@ wgw_recipe_apply(const WgwRecipe *recipe,
     int place = find_place(recipe, argv, program);
     gboolean private_data;
 
+    if (recipe->mistake) {
+        g_set_error(
+            error, WGW_ERROR, WGW_ERROR_FAILED,
+            _("The recipe for this program has a mistake, and without one the program might "
+              "hand over to a copy outside the tunnel. Mend it, or remove it: %s"),
+            recipe->mistake);
+        return FALSE;
+    }
     if ((names_directory(arguments) || names_directory(recipe->lists[SET])) &&
         !make_directory(private, error))
         return FALSE;

@@ -24,7 +24,7 @@ typedef struct {
  *   g_free
  *
  * The first recipe for that program, of the user's and then of those that are installed. Reads small
- * local files. A recipe with a mistake is passed over.
+ * local files. One with a mistake is found as well, and cannot be applied.
  *
  * Returns: (transfer full) (nullable): free with wgw_recipe_free
  */
@@ -51,8 +51,9 @@ gboolean
 wgw_recipe_sets_window_class(const WgwRecipe *recipe, const char *const *argv, gsize program);
 
 /* wgw_recipe_apply - what becomes of a command, in the profile of that name; argv[program] is the
- * program, what goes before it a terminal. @window_class: for its windows, or NULL. Makes the directories that are asked for. FALSE with
- * WGW_ERROR_FAILED if they cannot be made. Clear with wgw_recipe_result_clear. */
+ * program, what goes before it a terminal. @window_class: for its windows, or NULL. Makes the directories
+ * that are asked for. FALSE with WGW_ERROR_FAILED if they cannot be made, or the recipe has a mistake.
+ * Clear with wgw_recipe_result_clear. */
 gboolean wgw_recipe_apply(const WgwRecipe *recipe,
                           const char *profile,
                           const char *const *argv,

@@ -251,12 +251,15 @@ def test_a_recipe_of_the_users_own(desktop):
     desktop.host.wg_wrap("down", "--force", "work")
 
 
-def test_a_recipe_with_a_mistake_is_not_used_and_said_in_the_log(desktop):
+def test_without_its_recipe_which_has_a_mistake_a_program_is_not_launched(desktop):
     desktop.write_recipe("[mine]\nCommands=mine\nArguments=a\nPrivateDirectories=../../etc\n")
-    desktop.launch("mine", "x")
-    assert desktop.wait_for(1)["arguments"] == ["x"]
     mistake = '[mine]: PrivateDirectories: "../../etc" is no plain path'
+    refused = desktop.host.gdbus("Manager", "Launch", "work", "['mine', 'x']", "{}")
+    assert refused.returncode != 0 and mistake in refused.stderr, refused.stderr
     assert mistake in desktop.host.read_log()
+    # Unless that is what is asked for. Others are launched as ever.
+    desktop.launch("mine", "x", options="{'recipe': <false>}")
+    assert desktop.wait_for(1)["arguments"] == ["x"]
     desktop.write_recipe("[mine]\nCommands=mine\nPrivateDirectories=../../etc\n[other\n")
     (desktop.host.home / ".config/wg-wrap/recipes/a.ini").write_text("[a]\nBus=x\n")
     doctor = desktop.host.wg_wrap("doctor").stdout

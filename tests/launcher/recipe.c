@@ -227,13 +227,31 @@ test_environment(void)
     write_recipes("mine.ini", "");
 }
 
-/* A recipe with a mistake is passed over and said to be; what is not known is said and no mistake. */
+/* @mistake: what is said when the recipe of a command is not applied; NULL: it is. */
+static void
+check_applied(const char *command, const char *mistake)
+{
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(WgwRecipe) recipe = wgw_recipe_find("", command, problems);
+    const char *const argv[] = {command, NULL};
+    g_autoptr(GError) error = NULL;
+    WgwRecipeResult result;
+
+    if (wgw_recipe_apply(recipe, "work", argv, 0, NULL, &result, &error))
+        wgw_recipe_result_clear(&result);
+    g_assert_true((error == NULL) == (mistake == NULL));
+    if (mistake)
+        g_assert_nonnull(strstr(error->message, mistake));
+}
+
+/* A recipe with a mistake is said to have it, and not applied, nor is another one or none; what is not
+ * known is said and no mistake. */
 static void
 test_mistakes(void)
 {
     static const struct {
         const char *line, *problem; /* NULL: none */
-        gboolean found;
+        gboolean applied;
     } cases[] = {
         {"Arguments=%d;%u;%%;x", NULL, TRUE},
         {"PrivateDirectories=a;.b/c d;.local/share/Steam", NULL, TRUE},
@@ -280,7 +298,8 @@ test_mistakes(void)
 
         write_recipes("mine.ini", text);
         name = find_name("", "mine", &problems);
-        g_assert_cmpstr(name, ==, cases[i].found ? "mine" : "other");
+        g_assert_cmpstr(name, ==, "mine");
+        check_applied("mine", cases[i].applied ? NULL : cases[i].problem);
         if (cases[i].problem) {
             g_assert_nonnull(strstr(problems, cases[i].problem));
             g_assert_nonnull(strstr(problems, "mine.ini: [mine]: "));
