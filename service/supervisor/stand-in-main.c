@@ -301,6 +301,39 @@ on_signal(GDBusConnection *outside,
         forget_request(stand_in, path);
 }
 
+/* A connection inside has ended. The portal takes us for the caller, and would leave its dialogs open. */
+static void
+on_client_gone(GDBusConnection *inside,
+               const char *sender,
+               const char *path,
+               const char *interface,
+               const char *signal,
+               GVariant *parameters,
+               gpointer user_data)
+{
+    struct stand_in *stand_in = user_data;
+    g_autoptr(GPtrArray) requests = g_ptr_array_new_with_free_func(g_free);
+    const char *name, *owner;
+    gpointer outside, request;
+    GHashTableIter iter;
+
+    g_variant_get(parameters, "(&s&s&s)", &name, NULL, &owner);
+    if (*owner)
+        return;
+    g_hash_table_iter_init(&iter, stand_in->to_inside);
+    while (g_hash_table_iter_next(&iter, &outside, &request)) {
+        g_autofree char *client = dup_client(request);
+
+        if (g_str_equal(client, name))
+            g_ptr_array_add(requests, g_strdup(outside));
+    }
+    for (guint i = 0; i < requests->len; i++) {
+        g_dbus_connection_call(stand_in->outside, PORTAL, requests->pdata[i], REQUEST, "Close",
+                               NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+        forget_request(stand_in, requests->pdata[i]);
+    }
+}
+
 static void
 on_vanished(GDBusConnection *outside, const char *name, gpointer loop)
 {
@@ -368,6 +401,10 @@ main(int argc, char **argv)
         g_bus_watch_name_on_connection(stand_in.outside, stand_in.name,
                                        G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_vanished, loop,
                                        NULL);
+        g_dbus_connection_signal_subscribe(stand_in.inside, "org.freedesktop.DBus",
+                                           "org.freedesktop.DBus", "NameOwnerChanged",
+                                           "/org/freedesktop/DBus", NULL, G_DBUS_SIGNAL_FLAGS_NONE,
+                                           on_client_gone, &stand_in, NULL);
         g_dbus_connection_add_filter(stand_in.inside, filter, &stand_in, NULL);
         owned = call_bus(stand_in.inside, "RequestName",
                          g_variant_new("(su)", stand_in.name, DO_NOT_QUEUE), "(u)", &error);

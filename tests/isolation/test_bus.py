@@ -124,7 +124,8 @@ def test_a_second_start_reaches_the_first_one_inside(host, work, single):
     _, first, second = written(single, 3)
     assert first[1] == second[1] != theirs[1]
     assert first[2] == second[2] == inside(host, work) != theirs[2]
-    assert len(daemons()) == 1 and len(programs(host, work)) == 1
+    assert len(daemons()) == 1
+    rig.wait_for(lambda: len(programs(host, work)) == 1, "the end of the second")
     outside.kill()
     outside.wait(rig.TIMEOUT)
 

@@ -51,7 +51,8 @@ def test_xfces_settings_are_the_desktops(host, work, services):
     assert host.wg_wrap("up", work).returncode == 0
     channel = ("xfconf-query", "-c", "wg-wrap")
     inside(host, work, *channel, "-p", "/inside", "-n", "-t", "int", "-s", "6")
-    assert host.check(*channel, "-p", "/inside") == "6"
+    # Which does not wait for an answer.
+    rig.wait_for(lambda: host.run(*channel, "-p", "/inside").stdout == "6\n", "the setting")
     host.check(*channel, "-p", "/outside", "-n", "-t", "string", "-s", "a word")
     assert inside(host, work, *channel, "-p", "/outside") == "a word"
     monitor = host.popen(host.programs / "wg-wrap", "run", work, "--", "env",
@@ -138,6 +139,7 @@ GLib.timeout_add_seconds(20, loop.quit)
 loop.run()
 """
 CLOSE = """
+import sys
 from gi.repository import Gio, GLib
 bus = Gio.bus_get_sync(Gio.BusType.SESSION)
 def call(path, interface, method, arguments):
@@ -147,7 +149,8 @@ options = {"handle_token": GLib.Variant("s", "mine")}
 handle, = call("/org/freedesktop/portal/desktop", "FileChooser", "OpenFile",
                GLib.Variant("(ssa{sv})", ("", "left open", options)))
 print(handle.split("/")[-2] == bus.get_unique_name()[1:].replace(".", "_"))
-call(handle, "Request", "Close", None)
+if sys.argv[1] == "close":
+    call(handle, "Request", "Close", None)
 """
 FOLLOW = """
 from gi.repository import Gio, GLib
@@ -186,7 +189,11 @@ def test_files_are_chosen_in_the_desktops_dialogs(host, work, portal):
     assert host.check(*choose, "outside") == "['file:///chosen/outside']"
     assert inside(host, work, *choose, "inside") == "['file:///chosen/inside']"
     assert "cancel" in inside(host, work, *choose, "cancelled").lower()
-    assert inside(host, work, "/usr/bin/python3", "-c", CLOSE) == "True"
+
+
+@pytest.mark.parametrize("way", ["close", "end"])
+def test_a_dialog_is_closed_by_who_opened_it_or_with_him(host, work, portal, way):
+    assert inside(host, work, "/usr/bin/python3", "-c", CLOSE, way) == "True"
     assert portal.readline() == "closed\n"
 
 
