@@ -322,7 +322,7 @@ empty_removed(int all, int removed, const char *name, GError **error)
 gboolean
 wgw_private_data_remove(const char *profile, const char *const *recipes, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&removing);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&removing);
     WGW_AUTOCLOSE int all = open_all();
     WGW_AUTOCLOSE int fd = -1;
     WGW_AUTOCLOSE int removed = -1;
@@ -359,7 +359,7 @@ wgw_private_data_remove(const char *profile, const char *const *recipes, GError 
 void
 wgw_private_data_sweep(void)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&removing);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&removing);
     WGW_AUTOCLOSE int all = open_all();
     WGW_AUTOCLOSE int removed = all >= 0 ? open_directory(all, REMOVED, O_NOFOLLOW) : -1;
     g_autoptr(GError) error = NULL;

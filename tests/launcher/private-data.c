@@ -97,9 +97,9 @@ test_told(void)
 {
     const char *const one[] = {"work", "../work", ".", "", NULL};
     g_autofree char *viewer = kept("work", "signal");
-    g_autofree char *ambiguous = kept("work", "slack");
+    G_GNUC_UNUSED g_autofree char *ambiguous = kept("work", "slack");
     g_autofree char *unknown = kept("work", "a b");
-    g_autofree char *gone = kept("gone", "firefox");
+    G_GNUC_UNUSED g_autofree char *gone = kept("gone", "firefox");
     g_autofree char *all = NULL;
     g_autofree char *named = NULL;
     g_autofree char *entry = entry_text("sh", "");
