@@ -22,6 +22,7 @@ struct _WgwNameDialog {
     WgwTunnel *tunnel;
     WgwNamePurpose purpose;
     char *name; /* asked for */
+    guint step; /* of what is copied, the next */
 
     GtkButton *apply;
     GtkEditable *entry;
@@ -111,51 +112,56 @@ on_done(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr(WgwNameDialog) dialog = user_data;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
+    G_GNUC_UNUSED g_autoptr(GVariant) reply =
+        wgw_client_call_finish(WGW_CLIENT(source), result, &error);
 
     finish(dialog, reply ? NULL : error);
 }
 
-/* The copy, after a step that has gone well; NULL: it is at an end. */
-static WgwTunnel *
-take_step(WgwNameDialog *dialog, GObject *source, GAsyncResult *result)
+static void on_step(GObject *source, GAsyncResult *result, gpointer user_data);
+
+/* What is chosen beside the file is of the profile, too; not whether it opens at login. */
+static void
+copy_next(WgwNameDialog *dialog, WgwTunnel *copy)
 {
+    WgwChoices *choices = wgw_tunnel_get_choices(dialog->tunnel);
+    g_autofree char *forwarded = wgw_choices_dup_forwarded(choices);
+    g_autofree char *published = wgw_choices_dup_published(choices);
+
+    switch (dialog->step++) {
+    case 0:
+        wgw_client_set_local_ports(dialog->client, copy, wgw_choices_parse_ports(forwarded),
+                                   wgw_choices_parse_ports(published), on_step,
+                                   g_object_ref(dialog));
+        break;
+    case 1:
+        wgw_client_set_tunnel_dns(dialog->client, copy, wgw_choices_get_dns(choices), on_step,
+                                  g_object_ref(dialog));
+        break;
+    case 2:
+        wgw_client_set_bus(dialog->client, copy, wgw_choices_get_bus(choices), on_step,
+                           g_object_ref(dialog));
+        break;
+    default:
+        wgw_client_set_address_page(dialog->client, copy, wgw_choices_get_page(choices), on_done,
+                                    g_object_ref(dialog));
+    }
+}
+
+/* Of a duplicate: the import or what follows has gone well, or it is at an end. */
+static void
+on_step(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(WgwNameDialog) dialog = user_data;
     g_autoptr(GError) error = NULL;
     g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
     WgwTunnel *copy =
         reply && !is_closed(dialog) ? wgw_client_find_tunnel(dialog->client, dialog->name) : NULL;
 
-    if (!copy)
+    if (copy)
+        copy_next(dialog, copy);
+    else
         finish(dialog, error);
-    return copy;
-}
-
-static void
-on_ports_copied(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr(WgwNameDialog) dialog = user_data;
-    WgwTunnel *copy = take_step(dialog, source, result);
-
-    if (copy)
-        wgw_client_set_tunnel_dns(dialog->client, copy,
-                                  wgw_choices_get_dns(wgw_tunnel_get_choices(dialog->tunnel)),
-                                  on_done, g_object_ref(dialog));
-}
-
-/* What is chosen beside the file is of the profile, too; not whether it opens at login. */
-static void
-on_imported(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr(WgwNameDialog) dialog = user_data;
-    WgwTunnel *copy = take_step(dialog, source, result);
-    WgwChoices *choices = copy ? wgw_tunnel_get_choices(dialog->tunnel) : NULL;
-    g_autofree char *forwarded = choices ? wgw_choices_dup_forwarded(choices) : NULL;
-    g_autofree char *published = choices ? wgw_choices_dup_published(choices) : NULL;
-
-    if (copy)
-        wgw_client_set_local_ports(dialog->client, copy, wgw_choices_parse_ports(forwarded),
-                                   wgw_choices_parse_ports(published), on_ports_copied,
-                                   g_object_ref(dialog));
 }
 
 static void
@@ -169,7 +175,7 @@ on_config(GObject *source, GAsyncResult *result, gpointer user_data)
     if (!config)
         finish(dialog, error);
     else if (!is_closed(dialog))
-        wgw_client_import(dialog->client, dialog->name, config, on_imported, g_object_ref(dialog));
+        wgw_client_import(dialog->client, dialog->name, config, on_step, g_object_ref(dialog));
 }
 
 static void
@@ -189,6 +195,7 @@ on_apply(GtkWidget *widget, gpointer user_data)
                           g_object_ref(dialog));
         break;
     case WGW_NAME_DUPLICATE:
+        dialog->step = 0;
         wgw_client_get_config(dialog->client, dialog->tunnel, TRUE, on_config,
                               g_object_ref(dialog));
         break;

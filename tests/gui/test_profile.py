@@ -107,7 +107,8 @@ def test_that_an_open_tunnel_keeps_its_name_is_said_in_the_dialog(app, host, scr
 
 
 def test_a_copy_has_the_text_the_choices_and_a_name_of_its_own(app, host):
-    chosen = ["--forward", "5432, 8080", "--publish", "3000", "--dns", "10.0.0.53"]
+    chosen = ["--forward", "5432, 8080", "--publish", "3000", "--dns", "10.0.0.53",
+              "--bus", "private", "--address-page", "http://10.6.0.1/"]
     assert host.wg_wrap("profile", "set", "mobile", *chosen).returncode == 0
     choose(app, "mobile", "Duplicate…")
     app.find("push button", "Duplicate")
