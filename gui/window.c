@@ -90,18 +90,18 @@ get_empty_page(WgwWindow *window)
     return unable ? "unable" : "empty";
 }
 
-/* Where the focus was in another page, it is in this one: left to itself it may go to a toast, which then
- * stays for ever. */
+/* The focus goes along, unless it is in the list: left to itself it may go to a toast, which then stays for
+ * ever. */
 static void
 show_page(WgwWindow *window, const char *name)
 {
-    gboolean focused = gtk_widget_get_focus_child(GTK_WIDGET(window->stack)) != NULL;
+    GtkWidget *focus = gtk_window_get_focus(GTK_WINDOW(window));
 
     if (g_strcmp0(gtk_stack_get_visible_child_name(window->stack), name) == 0)
         return;
     gtk_stack_set_visible_child_name(window->stack, name);
-    if (focused)
-        gtk_widget_child_focus(GTK_WIDGET(window->stack), GTK_DIR_TAB_FORWARD);
+    if (!focus || !gtk_widget_is_ancestor(focus, window->sidebar))
+        gtk_widget_child_focus(gtk_stack_get_visible_child(window->stack), GTK_DIR_TAB_FORWARD);
 }
 
 static void
