@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every page and every dialog, as a screen reader walks it: what the keyboard can reach has a name."""
+"""Every page and every dialog, as a screen reader walks it: what the keyboard can reach has a name; and
+on a phone nothing of it is beyond the edges."""
 import time
 
 import pytest
@@ -12,6 +13,10 @@ BY_CONTENT = {"scroll pane"}
 TYPES = ("Gtk", "Adw", "Wgw")
 # Windows that GTK and libadwaita make whole, with lists and buttons that nobody else can name.
 NOT_OURS = {"Keyboard Shortcuts", "About"}
+# Of a phone; and what GTK draws around a window where there is no window manager, on both sides.
+WIDTH, HEIGHT, BORDERS = 360, 640, 10
+# GTK's own, which scrolls to either side.
+WIDER = {"Keyboard Shortcuts"}
 
 
 def is_said_twice(name):
@@ -31,6 +36,25 @@ def nameless(app):
             parents = [app.name(parent) for parent in app.parents(node)]
             if (not name or name.startswith(TYPES) or "_" in name or is_said_twice(name)) and not NOT_OURS.intersection(parents):
                 found.append((role, name, parents))
+    return found
+
+
+def beyond(app, screen, title):
+    """What does not fit a phone: a window, or what is drawn to the left or right of it."""
+    if title in WIDER:
+        return []
+    screen.xdotool("search", "--onlyvisible", "--name", f"^{title}$", "windowsize", WIDTH + BORDERS,
+                   HEIGHT + BORDERS)
+    frame = app.find("frame", title)
+    found = []
+    for node in app.nodes(inside=frame):
+        try:
+            place = node.get_extents(app.atspi.CoordType.WINDOW)
+            drawn = place.width > 0 and node.get_state_set().contains(app.atspi.StateType.SHOWING)
+        except app.errors:  # it has no place, or is gone
+            continue
+        if drawn and not 0 <= place.x <= WIDTH - place.width or node == frame and place.height > HEIGHT:
+            found.append((node.get_role_name(), app.name(node), place.x, place.width, place.height))
     return found
 
 
@@ -57,13 +81,14 @@ def test_nothing_on_the_page_of_a_tunnel_is_without_a_name(app, tunnel):
     assert nameless(app) == []
 
 
-def test_nothing_about_a_launch_is_without_a_name(app, tunnel):
+def test_nothing_about_a_launch_is_without_a_name_or_beyond_the_edges(app, tunnel, screen):
     app.do("push button", "Launch…")
     app.do("push button", "How A Calculator is launched")
     app.find("label", "Only the network is its own")
     nameless_details = nameless(app)
+    beyond_details = beyond(app, screen, "Launch in Tunnel")
     app.close("frame", "Launch in Tunnel")
-    assert nameless_details == []
+    assert (nameless_details, beyond_details) == ([], [])
 
 
 @pytest.mark.parametrize("menu,item,window", [
@@ -79,7 +104,7 @@ def test_nothing_about_a_launch_is_without_a_name(app, tunnel):
     ("Main Menu", "Keyboard Shortcuts", "Keyboard Shortcuts"),
     ("Main Menu", "About Tunnels", "About"),
 ])
-def test_nothing_in_a_dialog_is_without_a_name(app, tunnel, screen, menu, item, window):
+def test_nothing_in_a_dialog_is_without_a_name_or_beyond_the_edges(app, tunnel, screen, menu, item, window):
     app.do("push button", menu)
     app.find("menu item", item)
     in_menu = nameless(app)
@@ -87,8 +112,9 @@ def test_nothing_in_a_dialog_is_without_a_name(app, tunnel, screen, menu, item, 
     app.find("frame", window)
     screen.picture(f"dialog-{window.lower().replace(' ', '-')}")
     in_window = nameless(app)
+    outside = beyond(app, screen, window)
     app.close("frame", window)
-    assert (in_menu, in_window) == ([], [])
+    assert (in_menu, in_window, outside) == ([], [], [])
 
 
 def test_nothing_on_the_second_page_of_the_preferences_is_without_a_name(app, tunnel, screen):
@@ -155,3 +181,11 @@ def test_a_state_that_changes_is_said_where_one_may_be(app, host, tunnel):
     assert said() == {"Connected"}
     assert host.wg_wrap("down", "--force", "work").returncode == 0
     rig.wait_for(lambda: said() == {"Off"}, "the state")
+
+
+def test_nothing_of_a_tunnel_and_the_list_is_beyond_the_edges(app, host, tunnel, screen):
+    assert host.wg_wrap("up", "--wait", "work").returncode == 0
+    app.find("label", "Connected")
+    assert beyond(app, screen, "Tunnels") == []
+    app.do("push button", "Back")
+    assert beyond(app, screen, "Tunnels") == []
