@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real file manager with the built module, used by mouse; what is there to click on, AT-SPI says."""
+"""A real file manager with the built module, or the file of an action, used by mouse; what is there to click
+on, AT-SPI says."""
 import contextlib
 import os
+import pathlib
 import shutil
 import subprocess
 
@@ -25,6 +27,10 @@ class FileManager(Application):
 
     def __init__(self, host, screen, directory):
         self.directory = directory
+        super().__init__(host, screen, GIO_USE_VFS="local", **self.install(host))
+
+    def install(self, host):
+        """What is ours; variables for the manager."""
         modules = host.directory / "modules"
         modules.mkdir()
         shutil.copy(os.environ["WG_WRAP_TEST_MODULE"], modules)
@@ -32,7 +38,7 @@ class FileManager(Application):
         library, variable = self.LIBRARY
         folder = rig.sh("pkg-config", f"--variable={variable}", library)
         rig.sh("mount", "--bind", str(modules), folder)
-        super().__init__(host, screen, GIO_USE_VFS="local")
+        return {}
 
     def start(self, *files):
         return self.host.popen(*self.COMMAND, self.directory, env=self.environment,
@@ -115,21 +121,15 @@ class Thunar(FileManager):
         return super().nodes(role, inside)
 
 
-class Caja(FileManager):
-    COMMAND = ["caja", "--no-desktop"]
-    LIBRARY = "libcaja-extension", "extensiondir"
-    FILE_ROLE = "icon"
-    SUBMENU_ROLE = "menu"
+class Twofold(FileManager):
+    """All that a right click offers is in the window's own menus, too."""
     CACHED = True  # as for Thunar
-    NOWHERE = 170, 490
-    FOLLOWS = True
 
     def nodes(self, role=None, inside=None):
         self.atspi.get_desktop(0).set_cache_mask(self.atspi.Cache.STATES)
         return super().nodes(role, inside)
 
     def is_shown(self, node):
-        """All that a right click offers is in the window's own menus, too."""
         try:
             return node.get_extents(self.atspi.CoordType.SCREEN).x > 0
         except self.errors:
@@ -143,4 +143,49 @@ class Caja(FileManager):
         return self.is_shown(node) and super().act(node, number)
 
 
+class Caja(Twofold):
+    COMMAND = ["caja", "--no-desktop"]
+    LIBRARY = "libcaja-extension", "extensiondir"
+    FILE_ROLE = "icon"
+    SUBMENU_ROLE = "menu"
+    NOWHERE = 170, 490
+    FOLLOWS = True
+
+
+class Taker(Twofold):
+    """Takes actions, each a file with a command."""
+    ACTION = "", ""  # and where below the user's data it is looked for
+
+    def install(self, host):
+        name, place = self.ACTION
+        folder = host.home / ".local/share" / place
+        folder.mkdir(parents=True)
+        shutil.copy(pathlib.Path(os.environ["WG_WRAP_TEST_ACTIONS"]) / name, folder)
+        gui = pathlib.Path(os.environ["WG_WRAP_TEST_GUI"]).parent
+        return {"PATH": f"{gui}:{host.environment['PATH']}"}
+
+
+class Nemo(Taker):
+    COMMAND = ["nemo"]
+    ACTION = "wg-wrap.nemo_action", "nemo/actions"
+    FILE_ROLE = "table cell"
+
+    def __init__(self, host, screen, directory):
+        super().__init__(host, screen, directory)
+        self.screen = screen
+        # Icons have no places there.
+        screen.press(directory.name, "ctrl+2")
+
+    def place(self, name):
+        """On the name's letters: what is beside them is the folder."""
+        x, y = super().place(name)
+        return x - 120, y
+
+    def choose(self, *labels):
+        """By keys, for a menu that has opened says neither where its items are nor what they do: ours is below
+        the two for opening it here."""
+        self.screen.xdotool("key", "Down", "Down", "Down", "Return")
+
+
+TAKERS = {"nemo": Nemo}
 MANAGERS = {"caja": Caja, "nautilus": Nautilus, "thunar": Thunar}

@@ -17,7 +17,7 @@ DIRECTORY = pathlib.Path(os.environ["WG_WRAP_TEST_ACTIONS"])
 RULES = {
     "wg-wrap.nemo_action": [
         ("Nemo Action", {"Name": None, "Exec": None, "Selection": "notnone", "Extensions": "any;",
-                         "Dependencies": "wg-wrap-gtk;"})],
+                         "Quote": "double", "Dependencies": "wg-wrap-gtk;"})],
     "wg-wrap-dolphin.desktop": [
         ("Desktop Entry", {"Type": "Service", "ServiceTypes": "KonqPopupMenu/Plugin",
                            "MimeType": "all/all;", "Actions": "openInTunnel;"}),
