@@ -7,6 +7,7 @@
 
 #include "dbus/names.h"
 #include "gui/complaint.h"
+#include "gui/row-name.h"
 
 struct _WgwLinkPage {
     AdwPreferencesPage parent_instance;
@@ -221,6 +222,39 @@ compare(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* ---- The tunnels to choose from ---- */
+
+static void
+on_setup(GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+    GtkWidget *label = gtk_label_new(NULL);
+
+    gtk_label_set_xalign(GTK_LABEL(label), 0);
+    gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+    gtk_list_item_set_child(item, label);
+}
+
+static void
+on_bind(GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+    const char *name = wgw_tunnel_get_name(gtk_list_item_get_item(item));
+
+    gtk_label_set_label(GTK_LABEL(gtk_list_item_get_child(item)), name);
+    wgw_row_name(item, name, NULL);
+}
+
+/* libadwaita 1.2 gives the list in the row no name, nor the one that pops up. */
+static void
+name_lists(GtkWidget *widget)
+{
+    if (GTK_IS_LIST_VIEW(widget))
+        gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       _("Tunnels"), -1);
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
+         child = gtk_widget_get_next_sibling(child))
+        name_lists(child);
+}
+
 /* ---- Class ---- */
 
 static void
@@ -256,23 +290,27 @@ wgw_link_page_class_init(WgwLinkPageClass *class)
 static void
 wgw_link_page_init(WgwLinkPage *page)
 {
+    g_autoptr(GtkListItemFactory) factory = gtk_signal_list_item_factory_new();
+
     gtk_widget_init_template(GTK_WIDGET(page));
+    g_signal_connect(factory, "setup", G_CALLBACK(on_setup), NULL);
+    g_signal_connect(factory, "bind", G_CALLBACK(on_bind), NULL);
+    adw_combo_row_set_factory(page->tunnel, factory);
+    name_lists(GTK_WIDGET(page->tunnel));
 }
 
 void
 wgw_link_page_set_client(WgwLinkPage *page, WgwClient *client)
 {
     GtkExpression *name = gtk_property_expression_new(WGW_TYPE_TUNNEL, NULL, "name");
-    GtkSorter *sorter = GTK_SORTER(gtk_string_sorter_new(gtk_expression_ref(name)));
+    GtkSorter *sorter = GTK_SORTER(gtk_string_sorter_new(name));
     g_autoptr(GtkSortListModel) tunnels =
         gtk_sort_list_model_new(g_object_ref(wgw_client_get_tunnels(client)), sorter);
 
     g_return_if_fail(WGW_IS_LINK_PAGE(page) && !page->client);
 
     page->client = g_object_ref(client);
-    adw_combo_row_set_expression(page->tunnel, name);
     adw_combo_row_set_model(page->tunnel, G_LIST_MODEL(tunnels));
-    gtk_expression_unref(name);
     show_default(page);
     on_input(NULL, NULL, page);
 }
