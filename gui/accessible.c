@@ -24,6 +24,20 @@ mend_switch(GtkWidget *widget)
         gtk_accessible_reset_relation(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
 }
 
+/* Its title, without a mnemonic's underscore. */
+static void
+name_after_row(GtkWidget *widget, GtkWidget *row)
+{
+    AdwPreferencesRow *titled = ADW_PREFERENCES_ROW(row);
+    const char *title = adw_preferences_row_get_title(titled);
+    g_auto(GStrv) parts = g_strsplit(title, "_", -1);
+    g_autofree char *plain = g_strjoinv("", parts);
+
+    gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   adw_preferences_row_get_use_underline(titled) ? plain : title,
+                                   -1);
+}
+
 /* libadwaita's row has a name but never the focus, which is the text's in it. */
 static void
 mend_entry_row(GtkWidget *text)
@@ -33,8 +47,7 @@ mend_entry_row(GtkWidget *text)
     if (!row)
         return;
     g_object_set(text, "accessible-role", GTK_ACCESSIBLE_ROLE_TEXT_BOX, NULL);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(text), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                   adw_preferences_row_get_title(ADW_PREFERENCES_ROW(row)), -1);
+    name_after_row(text, row);
 }
 
 static void
@@ -99,8 +112,7 @@ mend_choice(GtkLabel *label)
         return;
     while (gtk_widget_get_parent(item) != list)
         item = gtk_widget_get_parent(item);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(list), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                   adw_preferences_row_get_title(ADW_PREFERENCES_ROW(row)), -1);
+    name_after_row(list, row);
     g_object_set_data(G_OBJECT(label), MENDED, GINT_TO_POINTER(TRUE));
     g_signal_connect_object(label, "notify::label", G_CALLBACK(on_choice), item, 0);
     on_choice(label, NULL, item);

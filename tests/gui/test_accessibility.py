@@ -24,11 +24,11 @@ def is_said_twice(name):
     return bool(name) and name[:half] == name[half + 1:]
 
 
-def nameless(app):
+def nameless(app, inside=None):
     """Widgets that can be focused, and all buttons, that have no name, or have it twice or with a
     mnemonic's underscore, each with its parents' names."""
     found = []
-    for node in app.nodes():
+    for node in app.nodes(inside=inside):
         role = node.get_role_name()
         focusable = node.get_state_set().contains(app.atspi.StateType.FOCUSABLE)
         if (focusable or role.endswith("button")) and role not in BY_CONTENT and app.is_drawn(node):
@@ -85,7 +85,7 @@ def test_nothing_about_a_launch_is_without_a_name_or_beyond_the_edges(app, tunne
     app.do("push button", "Launch…")
     app.do("push button", "How A Calculator is launched")
     app.find("label", "Only the network is its own")
-    nameless_details = nameless(app)
+    nameless_details = nameless(app, app.find("frame", "Launch in Tunnel"))
     beyond_details = beyond(app, screen, "Launch in Tunnel")
     app.close("frame", "Launch in Tunnel")
     assert (nameless_details, beyond_details) == ([], [])
@@ -107,32 +107,34 @@ def test_nothing_about_a_launch_is_without_a_name_or_beyond_the_edges(app, tunne
 def test_nothing_in_a_dialog_is_without_a_name_or_beyond_the_edges(app, tunnel, screen, menu, item, window):
     app.do("push button", menu)
     app.find("menu item", item)
-    in_menu = nameless(app)
+    in_menu = nameless(app, app.find("push button", menu))
     app.do("menu item", item)
-    app.find("frame", window)
+    frame = app.find("frame", window)
     screen.picture(f"dialog-{window.lower().replace(' ', '-')}")
-    in_window = nameless(app)
+    in_window = nameless(app, frame)
     outside = beyond(app, screen, window)
     app.close("frame", window)
     assert (in_menu, in_window, outside) == ([], [], [])
 
 
-def test_nothing_on_the_second_page_of_the_preferences_is_without_a_name(app, tunnel, screen):
+def test_nothing_on_another_page_of_the_preferences_is_without_a_name(app, tunnel, screen):
     app.do("push button", "Main Menu")
     app.do("menu item", "Preferences")
-    place = app.find("page tab", "Tunnels").get_extents(app.atspi.CoordType.WINDOW)
-    screen.click(place.x + place.width // 2, place.y + place.height // 2)
-    rig.wait_for(lambda: app.is_drawn(app.find("spin button", "Stays for so many seconds")), "the page")
-    in_window = nameless(app)
+    window, found = app.find("frame", "Preferences"), []
+    for page, role, what in (("Tunnels", "spin button", "Stays for so many seconds"), ("Links", "text", "Host")):
+        place = app.find("page tab", page).get_extents(app.atspi.CoordType.WINDOW)
+        screen.click(place.x + place.width // 2, place.y + place.height // 2)
+        rig.wait_for(lambda: app.is_drawn(app.find(role, what)), page)
+        found += nameless(app, window)
     app.close("frame", "Preferences")
-    assert in_window == []
+    assert found == []
 
 
 def test_nothing_in_an_imports_summary_or_a_question_is_without_a_name(app, host, tunnel):
     (host.home / "broken.conf").write_text("[Interface]\nPrivateKey = none\n")
     assert app.start(host.home / "broken.conf").wait(rig.TIMEOUT) == 0
     app.find("list item", "broken.conf: Line 2")
-    in_summary = nameless(app)
+    in_summary = nameless(app, app.find("frame", "Import Finished"))
     app.close("frame", "Import Finished")
     app.do("check box", "Tunnel open")
     app.find("label", "Close the Tunnel?")
