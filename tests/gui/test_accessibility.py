@@ -60,11 +60,12 @@ def beyond(app, screen, title):
 
 @pytest.fixture(scope="module")
 def tunnel(app, host, peer):
-    """One that is open, with a program in it, and an application to launch."""
+    """One that is open, with a program in it and data that is kept, and an application to launch."""
     applications = host.home / ".local/share/applications"
     applications.mkdir(parents=True)
     (applications / "calculator.desktop").write_text(
         "[Desktop Entry]\nType=Application\nName=A Calculator\nExec=true\n")
+    (host.home / ".local/share/wg-wrap/private/work/firefox").mkdir(parents=True)
     host.import_profile("work", peer.profile())
     assert host.wg_wrap("up", "work").returncode == 0
     assert host.gdbus("Manager", "Launch", "work", "['sleep', '600']", "{}").returncode == 0
