@@ -388,8 +388,10 @@ class Photographer:
             assert self.host.wg_wrap("link", "add", host, "work").returncode == 0
         title = self.dialog("Main Menu", "_Preferences", "Preferences")
         for name, page in (("preferences-tunnels", "Tunnels"), ("preferences-links", "Links")):
-            label = next(node for node in self.app.nodes("label", self.app.find("frame", title))
-                         if self.app.name(node) == self.text(page) and self.app.is_drawn(node))
+            labels = [node for node in self.app.nodes("label", self.app.find("frame", title))
+                      if self.app.name(node) == self.text(page) and self.app.is_drawn(node)]
+            # Above or below, where there is less room.
+            label = labels[0 if self.width > 600 else -1]
             place = label.get_extents(self.app.atspi.CoordType.WINDOW)
             self.screen.click(place.x + place.width // 2, place.y + place.height // 2)
             self.take(name, title)
