@@ -44,7 +44,9 @@ mend_entry_row(GtkWidget *text)
 {
     GtkWidget *row = gtk_widget_get_ancestor(text, ADW_TYPE_ENTRY_ROW);
 
-    if (!row)
+    /* A role is for good, and a view may be shown again. */
+    if (!row ||
+        gtk_accessible_get_accessible_role(GTK_ACCESSIBLE(text)) == GTK_ACCESSIBLE_ROLE_TEXT_BOX)
         return;
     g_object_set(text, "accessible-role", GTK_ACCESSIBLE_ROLE_TEXT_BOX, NULL);
     name_after_row(text, row);

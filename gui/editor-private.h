@@ -2,12 +2,14 @@
  * Copyright The wg-wrap authors */
 #pragma once
 
+#include "gui/config-form.h"
 #include "gui/draft.h"
 #include "gui/editor.h"
 #include "gui/key-mask.h"
 #include "gui/problem-list.h"
 
-/* The editor's halves: editor.c has the text, editor-save.c what becomes of it in the service. */
+/* The editor's parts: editor.c has the text, editor-views.c how it is seen, editor-save.c what becomes of it
+ * in the service. */
 
 struct _WgwEditor {
     AdwWindow parent_instance;
@@ -15,8 +17,8 @@ struct _WgwEditor {
     WgwClient *client;
     WgwTunnel *tunnel; /* NULL: the profile does not exist yet */
     char *name;
-    WgwKeyText *private_key; /* of a new profile, with its public_key; else NULL */
-    char *public_key;
+    GHashTable *public_keys; /* private key, (owned) and wiped -> public key, (owned) */
+    char *public_key;        /* of the private key that is in the text; NULL: not known */
 
     WgwKeyMask *mask;
     WgwKeyText *base;
@@ -35,6 +37,8 @@ struct _WgwEditor {
     GtkToggleButton *show_keys;
     GtkWidget *key_row;
     GtkLabel *key_label;
+    AdwViewStack *views;
+    WgwConfigForm *form;
     GtkTextView *view;
     GtkTextBuffer *buffer;
     WgwProblemList *problems;
@@ -56,3 +60,12 @@ void wgw_editor_save(WgwEditor *editor);
 
 /* wgw_editor_follow - the profile @name, wherever it goes from there: to another name, or away. */
 void wgw_editor_follow(WgwEditor *editor, const char *name);
+
+/* wgw_editor_connect_views - once. */
+void wgw_editor_connect_views(WgwEditor *editor);
+
+/* wgw_editor_choose_view - what one begins with: the form, if it can have this text. */
+void wgw_editor_choose_view(WgwEditor *editor);
+
+/* wgw_editor_change_view - to the other one. */
+void wgw_editor_change_view(WgwEditor *editor);

@@ -4,7 +4,7 @@
 /* A profile's text has two forms here (key-mask.h): the service's, with its keys, and the buffer's,
  * where words stand for keys until the user asks to see them. What differs from "base", as it was
  * read or saved last, is a change that nobody has saved. Soon after each change the text is checked
- * by the service and kept as a draft. */
+ * by the service and kept as a draft. The form (config-form.h) is another view of the same buffer. */
 
 #include "gui/editor.h"
 
@@ -12,8 +12,10 @@
 #include <gtksourceview/gtksource.h>
 
 #include "gui/complaint.h"
+#include "gui/config-lines.h"
 #include "gui/editor-private.h"
 #include "gui/key-mask.h"
+#include "gui/text-edit.h"
 
 /* After the last change, in ms: no check in the middle of a word. */
 #define PAUSE 250
@@ -83,6 +85,7 @@ on_checked(GObject *source, GAsyncResult *result, gpointer user_data)
         return;
     problems = g_variant_get_child_value(reply, 0);
     wgw_problem_list_set_problems(editor->problems, problems);
+    wgw_config_form_set_problems(editor->form, problems);
 }
 
 static gboolean
@@ -100,6 +103,26 @@ on_pause(gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
+static char *
+dup_private_key(const char *text)
+{
+    g_autoptr(WgwConfigLines) lines = wgw_config_lines_new(text, strlen(text));
+
+    return wgw_config_lines_dup_value(lines, WGW_CONFIG_INTERFACE, "PrivateKey");
+}
+
+static void
+update_public_key(WgwEditor *editor, const char *text)
+{
+    g_autoptr(WgwKeyText) private_key = dup_private_key(text);
+
+    g_free(editor->public_key);
+    editor->public_key = g_strdup(g_hash_table_lookup(editor->public_keys, private_key));
+    gtk_label_set_label(editor->key_label, editor->public_key ? editor->public_key : "");
+    gtk_widget_set_visible(editor->key_row, !editor->tunnel && editor->public_key);
+    wgw_config_form_set_public_key(editor->form, editor->public_key);
+}
+
 void
 wgw_editor_update(WgwEditor *editor)
 {
@@ -112,9 +135,7 @@ wgw_editor_update(WgwEditor *editor)
                                                                     : _("Profile"));
     gtk_widget_action_set_enabled(GTK_WIDGET(editor), "editor.save",
                                   editor->modified && !editor->sent);
-    /* The key beside it is that of this private key alone. */
-    gtk_widget_set_visible(editor->key_row,
-                           editor->private_key && strstr(text, editor->private_key));
+    update_public_key(editor, text);
 }
 
 void
@@ -148,25 +169,11 @@ on_show_keys(GtkToggleButton *button, GParamSpec *pspec, WgwEditor *editor)
         wgw_key_mask_plan(editor->mask, text,
                           gtk_toggle_button_get_active(button) ? WGW_KEYS_SHOWN : WGW_KEYS_HIDDEN);
 
-    /* From the end, so that places before an edit stay what they are. */
-    gtk_text_buffer_begin_user_action(editor->buffer);
-    for (guint i = plan->len; i > 0; i--) {
-        const WgwKeyEdit *edit = &g_array_index(plan, WgwKeyEdit, i - 1);
-        GtkTextIter start, end;
-
-        gtk_text_buffer_get_iter_at_offset(editor->buffer, &start,
-                                           g_utf8_pointer_to_offset(text, text + edit->start));
-        gtk_text_buffer_get_iter_at_offset(editor->buffer, &end,
-                                           g_utf8_pointer_to_offset(text, text + edit->end));
-        gtk_text_buffer_delete(editor->buffer, &start, &end);
-        gtk_text_buffer_insert(editor->buffer, &start, edit->replacement, -1);
-    }
-    gtk_text_buffer_end_user_action(editor->buffer);
+    wgw_text_edit_apply(editor->buffer, text, plan);
 }
 
-/* That keys were shown or hidden can be undone like all else; the button then follows. */
 static void
-on_history(GtkTextBuffer *buffer, WgwEditor *editor)
+follow_keys(WgwEditor *editor)
 {
     g_autoptr(WgwKeyText) text = dup_buffer(editor);
     g_autoptr(GArray) hidden = wgw_key_mask_plan(editor->mask, text, WGW_KEYS_SHOWN);
@@ -179,8 +186,53 @@ on_history(GtkTextBuffer *buffer, WgwEditor *editor)
     g_signal_handlers_unblock_by_func(editor->show_keys, on_show_keys, editor);
 }
 
+/* That keys were shown or hidden can be undone like all else; the button then follows. */
 static void
-on_copy_key(GtkButton *button, gpointer user_data)
+on_history(GtkTextBuffer *buffer, WgwEditor *editor)
+{
+    follow_keys(editor);
+}
+
+static void
+on_revealed(WgwConfigForm *form, gpointer user_data)
+{
+    follow_keys(user_data);
+}
+
+static void
+on_generated(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(WgwEditor) editor = user_data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
+    g_autoptr(WgwKeyText) text = NULL;
+    const char *private_key, *public_key;
+
+    if (!editor->ready)
+        return;
+    if (!reply) {
+        wgw_complain(GTK_WINDOW(editor), _("No Key Was Made"), error->message);
+        return;
+    }
+    g_variant_get(reply, "(&s&s)", &private_key, &public_key);
+    g_hash_table_insert(editor->public_keys, g_strdup(private_key), g_strdup(public_key));
+    text = dup_buffer(editor);
+    wgw_config_form_set_private_key(editor->form,
+                                    gtk_toggle_button_get_active(editor->show_keys)
+                                        ? private_key
+                                        : wgw_key_mask_get_word(editor->mask, private_key, text));
+}
+
+static void
+on_generate(WgwConfigForm *form, gpointer user_data)
+{
+    WgwEditor *editor = user_data;
+
+    wgw_client_generate_key(editor->client, on_generated, g_object_ref(editor));
+}
+
+static void
+on_copy_key(GtkWidget *widget, gpointer user_data)
 {
     WgwEditor *editor = user_data;
 
@@ -231,6 +283,8 @@ begin_editing(WgwEditor *editor)
 {
     editor->ready = TRUE;
     gtk_text_view_set_editable(editor->view, TRUE);
+    wgw_config_form_set_editable(editor->form, TRUE);
+    wgw_editor_choose_view(editor);
     wgw_editor_changed(editor);
 }
 
@@ -277,7 +331,6 @@ on_draft(GObject *source, GAsyncResult *result, gpointer user_data)
 
     editor->found = wgw_draft_load_finish(WGW_DRAFT(source), result, &when, &error);
     gtk_window_present(GTK_WINDOW(editor));
-    gtk_widget_grab_focus(GTK_WIDGET(editor->view));
     if (editor->found && !g_str_equal(editor->found, editor->base)) {
         ask_to_restore(editor, when);
         return;
@@ -291,7 +344,15 @@ on_draft(GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 begin(WgwEditor *editor, const char *base, const char *text)
 {
+    g_autofree char *public_key = NULL;
+
     editor->base = g_strdup(base);
+    if (editor->tunnel) {
+        g_object_get(editor->tunnel, "public-key", &public_key, NULL);
+        if (public_key && *public_key)
+            g_hash_table_insert(editor->public_keys, dup_private_key(base),
+                                g_steal_pointer(&public_key));
+    }
     gtk_text_buffer_begin_irreversible_action(editor->buffer);
     set_text(editor, text);
     gtk_text_buffer_end_irreversible_action(editor->buffer);
@@ -322,6 +383,12 @@ static void
 save_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     wgw_editor_save(WGW_EDITOR(widget));
+}
+
+static void
+view_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    wgw_editor_change_view(WGW_EDITOR(widget));
 }
 
 static void
@@ -376,7 +443,7 @@ wgw_editor_finalize(GObject *object)
     wgw_key_text_free(editor->base);
     wgw_key_text_free(editor->sent);
     wgw_key_text_free(editor->found);
-    wgw_key_text_free(editor->private_key);
+    g_hash_table_unref(editor->public_keys);
     wgw_key_mask_free(editor->mask);
     g_free(editor->public_key);
     g_free(editor->name);
@@ -391,6 +458,7 @@ wgw_editor_class_init(WgwEditorClass *class)
     gtk_source_init();
     g_type_ensure(GTK_SOURCE_TYPE_VIEW);
     g_type_ensure(WGW_TYPE_PROBLEM_LIST);
+    g_type_ensure(WGW_TYPE_CONFIG_FORM);
     G_OBJECT_CLASS(class)->dispose = wgw_editor_dispose;
     G_OBJECT_CLASS(class)->finalize = wgw_editor_finalize;
     GTK_WINDOW_CLASS(class)->close_request = wgw_editor_close_request;
@@ -401,14 +469,25 @@ wgw_editor_class_init(WgwEditorClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwEditor, key_row);
     gtk_widget_class_bind_template_child(widget_class, WgwEditor, key_label);
     gtk_widget_class_bind_template_child(widget_class, WgwEditor, view);
+    gtk_widget_class_bind_template_child(widget_class, WgwEditor, views);
+    gtk_widget_class_bind_template_child(widget_class, WgwEditor, form);
     gtk_widget_class_bind_template_child(widget_class, WgwEditor, buffer);
     gtk_widget_class_bind_template_child(widget_class, WgwEditor, problems);
     gtk_widget_class_bind_template_callback(widget_class, on_copy_key);
+    gtk_widget_class_bind_template_callback(widget_class, on_generate);
+    gtk_widget_class_bind_template_callback(widget_class, on_revealed);
     gtk_widget_class_install_action(widget_class, "editor.save", NULL, save_action);
+    gtk_widget_class_install_action(widget_class, "editor.view", NULL, view_action);
     gtk_widget_class_install_action(widget_class, "editor.undo", NULL, history_action);
     gtk_widget_class_install_action(widget_class, "editor.redo", NULL, history_action);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_s, GDK_CONTROL_MASK, "editor.save",
                                         NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_t, GDK_CONTROL_MASK, "editor.view",
+                                        NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "editor.undo",
+                                        NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_z, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
+                                        "editor.redo", NULL);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }
 
@@ -419,10 +498,15 @@ wgw_editor_init(WgwEditor *editor)
 
     gtk_widget_init_template(GTK_WIDGET(editor));
     editor->mask = wgw_key_mask_new();
+    editor->public_keys =
+        g_hash_table_new_full(g_str_hash, g_str_equal, (GDestroyNotify)wgw_key_text_free, g_free);
     gtk_source_buffer_set_language(
         GTK_SOURCE_BUFFER(editor->buffer),
         gtk_source_language_manager_get_language(gtk_source_language_manager_get_default(), "ini"));
     wgw_problem_list_set_view(editor->problems, GTK_SOURCE_VIEW(editor->view));
+    wgw_config_form_set_buffer(editor->form, editor->buffer, editor->mask);
+    wgw_config_form_set_editable(editor->form, FALSE);
+    wgw_editor_connect_views(editor);
     g_signal_connect_object(style, "notify::dark", G_CALLBACK(on_dark), editor, 0);
     gtk_text_buffer_create_tag(editor->buffer, WITHOUT_HYPHENS, "insert-hyphens", FALSE, NULL);
     g_signal_connect_object(editor->buffer, "changed", G_CALLBACK(on_changed), editor, 0);
@@ -477,9 +561,7 @@ wgw_editor_present_new(GtkWindow *parent,
 {
     WgwEditor *editor = create(parent, client, NULL, name);
 
-    editor->private_key = g_strdup(private_key);
-    editor->public_key = g_strdup(public_key);
-    gtk_label_set_label(editor->key_label, public_key);
+    g_hash_table_insert(editor->public_keys, g_strdup(private_key), g_strdup(public_key));
     begin(editor, "", text);
 }
 

@@ -37,8 +37,8 @@ make_word(WgwKeyMask *mask, const char *text)
     return word;
 }
 
-static const char *
-get_word(WgwKeyMask *mask, const char *key, const char *text)
+const char *
+wgw_key_mask_get_word(WgwKeyMask *mask, const char *key, const char *text)
 {
     const char *word = g_hash_table_lookup(mask->words, key);
 
@@ -53,6 +53,12 @@ get_word(WgwKeyMask *mask, const char *key, const char *text)
     return word;
 }
 
+const char *
+wgw_key_mask_get_key(WgwKeyMask *mask, const char *word)
+{
+    return g_hash_table_lookup(mask->keys, word);
+}
+
 /* What stands for @value in @form; NULL: itself. */
 static const char *
 get_replacement(WgwKeyMask *mask, const char *value, const char *text, WgwKeyForm form)
@@ -61,7 +67,7 @@ get_replacement(WgwKeyMask *mask, const char *value, const char *text, WgwKeyFor
 
     switch (form) {
     case WGW_KEYS_HIDDEN:
-        return key ? NULL : get_word(mask, value, text);
+        return key ? NULL : wgw_key_mask_get_word(mask, value, text);
     case WGW_KEYS_SHOWN:
         return key;
     case WGW_KEYS_CHECKED:
@@ -97,7 +103,7 @@ wgw_key_mask_free(WgwKeyMask *mask)
 GArray *
 wgw_key_mask_plan(WgwKeyMask *mask, const char *text, WgwKeyForm form)
 {
-    GArray *plan = g_array_new(FALSE, FALSE, sizeof(WgwKeyEdit));
+    GArray *plan = g_array_new(FALSE, FALSE, sizeof(WgwTextEdit));
     g_autoptr(GMatchInfo) match = NULL;
 
     for (g_regex_match(mask->line, text, 0, &match); g_match_info_matches(match);
@@ -107,7 +113,7 @@ wgw_key_mask_plan(WgwKeyMask *mask, const char *text, WgwKeyForm form)
         int start, end;
 
         if (replacement && g_match_info_fetch_pos(match, 1, &start, &end))
-            g_array_append_val(plan, ((WgwKeyEdit){start, end, replacement}));
+            g_array_append_val(plan, ((WgwTextEdit){start, end, replacement}));
     }
     return plan;
 }
@@ -121,11 +127,11 @@ wgw_key_mask_convert(WgwKeyMask *mask, const char *text, WgwKeyForm form)
     GString *converted;
 
     for (guint i = 0; i < plan->len; i++)
-        length += strlen(g_array_index(plan, WgwKeyEdit, i).replacement);
+        length += strlen(g_array_index(plan, WgwTextEdit, i).replacement);
     /* As long as it can get, for what it would leave behind as it grows is not wiped. */
     converted = g_string_sized_new(length + 1);
     for (guint i = 0; i < plan->len; i++) {
-        const WgwKeyEdit *edit = &g_array_index(plan, WgwKeyEdit, i);
+        const WgwTextEdit *edit = &g_array_index(plan, WgwTextEdit, i);
 
         g_string_append_len(converted, text + at, edit->start - at);
         g_string_append(converted, edit->replacement);

@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "gui/config-lines.h"
+
 /* What an editor shows in place of keys. Each value of PrivateKey and PresharedKey, also in a comment,
  * has a word that stands for it, "(hidden)", "(hidden 2)" and so on. It is ordinary text: it can be
  * moved, copied and deleted, and nothing that looks at a widget (a screen reader, the clipboard) finds
@@ -17,24 +19,23 @@ typedef enum {
                          key that is hidden, so that no key is sent for a check */
 } WgwKeyForm;
 
-/* A piece of a text that has another form. */
-typedef struct {
-    gsize start; /* bytes of the text */
-    gsize end;
-    const char *replacement; /* of the mask's */
-} WgwKeyEdit;
-
 WgwKeyMask *wgw_key_mask_new(void);
 
 /* wgw_key_mask_free - and wipe its keys. */
 void wgw_key_mask_free(WgwKeyMask *mask);
 
 /* wgw_key_mask_plan - what has to be replaced in @text for @form, in the text's order: an array of
- * WgwKeyEdit, (transfer full). */
+ * WgwTextEdit, (transfer full), whose replacements are of the mask. */
 GArray *wgw_key_mask_plan(WgwKeyMask *mask, const char *text, WgwKeyForm form);
 
 /* wgw_key_mask_convert - @text in @form, which is UTF-8. Free with wgw_key_text_free. */
 char *wgw_key_mask_convert(WgwKeyMask *mask, const char *text, WgwKeyForm form);
+
+/* wgw_key_mask_get_key - what @word stands for; NULL: nothing. */
+const char *wgw_key_mask_get_key(WgwKeyMask *mask, const char *word);
+
+/* wgw_key_mask_get_word - what stands for @key in @text, be it there already or not. */
+const char *wgw_key_mask_get_word(WgwKeyMask *mask, const char *key, const char *text);
 
 /* wgw_key_text_free - wipe and free. */
 void wgw_key_text_free(char *text);

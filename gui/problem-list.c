@@ -33,6 +33,8 @@ struct problem {
     const char *message;
 };
 
+static guint signal_jump;
+
 static struct problem
 get_problem(WgwProblemList *list, gsize i)
 {
@@ -83,7 +85,11 @@ static void
 jump(WgwProblemList *list, guint line, guint column)
 {
     GtkTextIter place = get_place(list, line, column);
+    gboolean shown = FALSE;
 
+    g_signal_emit(list, signal_jump, 0, line, column, &shown);
+    if (shown)
+        return;
     gtk_text_buffer_place_cursor(get_buffer(list), &place);
     gtk_text_view_scroll_to_mark(GTK_TEXT_VIEW(list->view),
                                  gtk_text_buffer_get_insert(get_buffer(list)), 0.1, FALSE, 0, 0);
@@ -256,6 +262,9 @@ wgw_problem_list_class_init(WgwProblemListClass *class)
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
 
     G_OBJECT_CLASS(class)->dispose = wgw_problem_list_dispose;
+    signal_jump = g_signal_new("jump", G_TYPE_FROM_CLASS(class), G_SIGNAL_RUN_LAST, 0,
+                               g_signal_accumulator_true_handled, NULL, NULL, G_TYPE_BOOLEAN, 2,
+                               G_TYPE_UINT, G_TYPE_UINT);
     gtk_widget_class_set_template_from_resource(widget_class, "/org/wgwrap/WgWrap/problem-list.ui");
     gtk_widget_class_bind_template_child(widget_class, WgwProblemList, icon);
     gtk_widget_class_bind_template_child(widget_class, WgwProblemList, summary);

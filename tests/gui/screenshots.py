@@ -214,6 +214,14 @@ class Photographer:
         self.take(name, title)
         self.close(title)
 
+    def editor(self):
+        """Both views of it."""
+        title = self.dialog("editor", "Tunnel Menu", "_Edit…", "Edit Profile")
+        self.take("editor", title)
+        self.screen.press(title, "alt+t")
+        self.take("editor-text", title)
+        self.close(title)
+
     # ---- The album ----
 
     def shown(self):
@@ -365,7 +373,7 @@ class Photographer:
         self.do("push button", "Tunnel Menu")
         self.take("tunnel-menu")
         self.screen.press(self.text("Tunnels"), "Escape")
-        self.visit("editor", "Tunnel Menu", "_Edit…", "Edit Profile")
+        self.editor()
         self.visit("qr-code", "Tunnel Menu", "Show _QR Code", "QR Code")
         self.visit("rename", "Tunnel Menu", "Re_name…", "Rename the Tunnel", tall=False)
         self.main("preferences", "_Preferences", "Preferences")

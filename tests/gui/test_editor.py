@@ -56,10 +56,16 @@ def restart(app):
     app.find("label", "192.0.2.2:51820")
 
 
-def edit(app, keys):
-    """Up to where one can type."""
-    keys.press("Control_L", "e")
+def to_text(app, keys):
     app.find("text", "Configuration")
+    rig.wait_for(lambda: app.look("label", "Addresses, such as"), "the form")
+    keys.press("Alt_L", "t")
+
+
+def edit(app, keys):
+    """Up to where one can type, in the text."""
+    keys.press("Control_L", "e")
+    to_text(app, keys)
     rig.wait_for(lambda: app.look("text", "Configuration").get_state_set().contains(
         app.atspi.StateType.EDITABLE), "an editable text")
 
