@@ -36,7 +36,7 @@ def bound(root):
             yield from re.findall(r'"([^"]*)"', found[1])
     for path in files(root, r"^gui/[^/]*\.ui$"):
         for trigger in ET.parse(root / path).iterfind(".//object[@class='GtkShortcut']/property[@name='trigger']"):
-            yield trigger.text
+            yield from trigger.text.split("|")
 
 
 def check_shortcuts(root):
