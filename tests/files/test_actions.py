@@ -36,6 +36,12 @@ def read(name):
     return parser
 
 
+def test_the_menu_has_the_name():
+    """PCManFM writes an action's tooltip there, where there is one."""
+    entry = read("wg-wrap-actions.desktop")["Desktop Entry"]
+    assert entry["Name"] == "Open in Tunnel…" and "Tooltip" not in entry
+
+
 def command(name, uris):
     """Its Exec with %U replaced, each URI quoted, and split: what all three do."""
     group = RULES[name][-1][0]
