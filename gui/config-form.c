@@ -6,6 +6,7 @@
 
 #include "gui/config-field.h"
 #include "gui/config-lines.h"
+#include "gui/hyphens.h"
 #include "gui/text-edit.h"
 
 struct field {
@@ -305,6 +306,7 @@ add_interface(WgwConfigForm *form)
                                            G_CALLBACK(on_generate), form));
     form->key_row = ADW_ACTION_ROW(adw_action_row_new());
     adw_preferences_row_set_title(ADW_PREFERENCES_ROW(form->key_row), _("Public key"));
+    wgw_forbid_hyphens(GTK_WIDGET(form->key_row));
     adw_action_row_add_suffix(
         form->key_row,
         create_button("edit-copy-symbolic", _("Copy the Public Key"), G_CALLBACK(on_copy), form));

@@ -8,6 +8,7 @@
 #include "gui/complaint.h"
 #include "gui/data-group.h"
 #include "gui/format.h"
+#include "gui/hyphens.h"
 #include "gui/peer.h"
 #include "gui/program-row.h"
 #include "gui/throughput-graph.h"
@@ -86,21 +87,6 @@ describe_peer(GBinding *binding, const GValue *from, GValue *to, gpointer user_d
     return TRUE;
 }
 
-/* In a key that is broken into lines a hyphen would be read as a part of it. */
-static void
-forbid_hyphens(GtkWidget *widget)
-{
-    if (GTK_IS_LABEL(widget)) {
-        g_autoptr(PangoAttrList) attributes = pango_attr_list_new();
-
-        pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
-        gtk_label_set_attributes(GTK_LABEL(widget), attributes);
-    }
-    for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
-         child = gtk_widget_get_next_sibling(child))
-        forbid_hyphens(child);
-}
-
 static GtkWidget *
 create_peer_row(gpointer item, gpointer user_data)
 {
@@ -111,7 +97,7 @@ create_peer_row(gpointer item, gpointer user_data)
     adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(row), FALSE);
     adw_action_row_set_title_lines(ADW_ACTION_ROW(row), 0);
     adw_action_row_set_subtitle_lines(ADW_ACTION_ROW(row), 0);
-    forbid_hyphens(row);
+    wgw_forbid_hyphens(row);
     g_object_bind_property(item, "public-key", row, "title", G_BINDING_SYNC_CREATE);
     for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
         g_object_bind_property_full(item, sources[i], row, "subtitle", G_BINDING_SYNC_CREATE,
@@ -388,7 +374,7 @@ wgw_tunnel_page_init(WgwTunnelPage *page)
 
     gtk_widget_init_template(GTK_WIDGET(page));
     adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(page->state_row), FALSE);
-    forbid_hyphens(GTK_WIDGET(page->key_row));
+    wgw_forbid_hyphens(GTK_WIDGET(page->key_row));
     /* The group has no title that could name its list. */
     gtk_accessible_update_property(
         GTK_ACCESSIBLE(gtk_widget_get_parent(GTK_WIDGET(page->state_row))),

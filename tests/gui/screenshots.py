@@ -216,7 +216,7 @@ class Photographer:
 
     def editor(self):
         """Both views of it."""
-        title = self.dialog("editor", "Tunnel Menu", "_Edit…", "Edit Profile")
+        title = self.dialog("Tunnel Menu", "_Edit…", "Edit Profile")
         self.take("editor", title)
         self.screen.press(title, "alt+t")
         self.take("editor-text", title)
