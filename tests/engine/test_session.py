@@ -176,7 +176,8 @@ def waiting_since(session):
 
 
 def test_the_supervisor_is_woken_by_what_happens(session, other):
-    assert session.ping(other.host.inner(4))
+    for _ in range(2):  # the first answer may be here a moment before the supervisor is told
+        assert session.ping(other.host.inner(4))
     assert session.tell("events") > 0  # there is a handshake
     for _ in range(5):
         assert session.ping(other.host.inner(4))
