@@ -592,9 +592,9 @@ wgw_client_get_error(WgwClient *client)
 }
 
 gboolean
-wgw_client_has_answered(WgwClient *client)
+wgw_client_is_settled(WgwClient *client)
 {
-    return client->answered;
+    return client->answered || client->error;
 }
 
 void

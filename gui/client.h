@@ -38,9 +38,9 @@ WgwTunnel *wgw_client_find_tunnel(WgwClient *client, const char *name);
 /* wgw_client_get_error - why the service could not be reached; NULL while it can. */
 const char *wgw_client_get_error(WgwClient *client);
 
-/* wgw_client_has_answered - whether the service has told its profiles, since the start of the application.
- * While it is away they stay as it told them last. */
-gboolean wgw_client_has_answered(WgwClient *client);
+/* wgw_client_is_settled - whether there is nothing to wait for: the service has told its profiles since the
+ * start of the application, or cannot be reached. While it is away they stay as it told them last. */
+gboolean wgw_client_is_settled(WgwClient *client);
 
 /* wgw_client_retry - start the service again after it was lost. */
 void wgw_client_retry(WgwClient *client);

@@ -106,19 +106,10 @@ choose(struct request *request)
     request_free(request);
 }
 
-static gboolean
-has_answered(WgwClient *client)
-{
-    gboolean available;
-
-    g_object_get(client, "available", &available, NULL);
-    return available || wgw_client_get_error(client);
-}
-
 static void
 on_available(WgwClient *client, GParamSpec *pspec, struct request *request)
 {
-    if (!has_answered(client))
+    if (!wgw_client_is_settled(client))
         return;
     g_signal_handler_disconnect(client, request->waiting);
     choose(request);
@@ -139,7 +130,7 @@ wgw_open_files(GtkApplication *application, WgwClient *client, GFile **files, in
     request->client = g_object_ref(client);
     request->uris = g_strv_builder_end(uris);
     g_application_hold(G_APPLICATION(application));
-    if (has_answered(client))
+    if (wgw_client_is_settled(client))
         choose(request);
     else
         request->waiting =

@@ -84,7 +84,7 @@ get_empty_page(WgwWindow *window)
 
     if (wgw_client_get_error(window->client))
         return "stopped";
-    if (!wgw_client_has_answered(window->client) || !wgw_unable_page_look(window->unable_page))
+    if (!wgw_client_is_settled(window->client) || !wgw_unable_page_look(window->unable_page))
         return "waiting";
     g_object_get(window->unable_page, "unable", &unable, NULL);
     return unable ? "unable" : "empty";
@@ -120,7 +120,7 @@ on_selected(GtkSingleSelection *selection, GParamSpec *pspec, WgwWindow *window)
     for (gsize i = 0; i < G_N_ELEMENTS(tunnel_actions); i++)
         gtk_widget_action_set_enabled(GTK_WIDGET(window), tunnel_actions[i], tunnel != NULL);
     /* With nothing in the list, a narrow window shows what to do first, or what is wrong. */
-    if (empty && (wgw_client_has_answered(window->client) || wgw_client_get_error(window->client)))
+    if (empty && wgw_client_is_settled(window->client))
         adw_leaflet_set_visible_child(window->leaflet, window->content);
 }
 
@@ -197,7 +197,7 @@ on_error(WgwClient *client, GParamSpec *pspec, WgwWindow *window)
         gtk_label_set_label(window->error_label, error);
         adw_status_page_set_description(window->stopped_page, description);
     }
-    if (error || wgw_client_has_answered(client))
+    if (wgw_client_is_settled(client))
         set_spinning(window, FALSE);
     on_selected(window->selection, NULL, window);
 }
