@@ -11,6 +11,7 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
@@ -73,6 +74,13 @@ on_end(int fd, GIOCondition condition, gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
+static void
+watch(WgwBridge *bridge, pid_t pid)
+{
+    if (bridge->pidfd < 0 && (bridge->pidfd = pidfd_open(pid, 0)) >= 0)
+        bridge->end = g_unix_fd_add(bridge->pidfd, G_IO_IN, on_end, bridge);
+}
+
 /* Whether it is there; then its end will be noticed. */
 static gboolean
 find(WgwBridge *bridge)
@@ -82,8 +90,7 @@ find(WgwBridge *bridge)
 
     if (connection < 0)
         return connection == -EAGAIN; /* more knock than it can answer at once */
-    if (bridge->pidfd < 0 && (bridge->pidfd = pidfd_open(pid, 0)) >= 0)
-        bridge->end = g_unix_fd_add(bridge->pidfd, G_IO_IN, on_end, bridge);
+    watch(bridge, pid);
     return TRUE;
 }
 
@@ -95,9 +102,9 @@ wgw_bridge_close(WgwBridge *bridge)
     if (!bridge->path)
         return;
     find(bridge);
-    end_proxy(bridge);
     unlink(bridge->path);
     rmdir(directory); /* another bus's may be in it */
+    end_proxy(bridge);
 }
 
 /* ---- The start ---- */
@@ -150,6 +157,7 @@ start(WgwBridge *bridge)
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
     g_autoptr(GSubprocess) process = NULL;
     g_autoptr(GError) error = NULL;
+    const char *pid;
     int pair[2];
 
     if (!program)
@@ -173,6 +181,8 @@ start(WgwBridge *bridge)
         close(pair[0]);
         return FALSE;
     }
+    if ((pid = g_subprocess_get_identifier(process))) /* it has not ended yet */
+        watch(bridge, atoi(pid));
     bridge->started = g_get_monotonic_time();
     bridge->ready = pair[0];
     bridge->word = g_unix_fd_add(bridge->ready, G_IO_IN | G_IO_HUP, on_word, bridge);
