@@ -39,6 +39,10 @@
 #define FIRST_PAUSE 1
 #define LAST_PAUSE  60
 
+/* For how long the service waits for sessions that run already, in seconds. They answer in milliseconds; one
+ * that is stopped (SIGSTOP) keeps nobody from the others. */
+#define ADOPTION_PATIENCE 3
+
 /* After so many retries, who has left his name is not just ending, but dead. */
 #define ABANDONED_AFTER 20
 
@@ -50,6 +54,7 @@ struct entry {
     WgwProfile *profile; /* NULL: it is gone */
     gboolean edited;     /* while it was being started */
     GPtrArray *waiting;  /* GTask: who asked for the mirror */
+    GTask *adoption;     /* while it is asked for what a former service has left, or NULL */
     guint retries;
     guint retry_timer;
     guint deaths;
@@ -371,74 +376,89 @@ wgw_registry_drop(WgwRegistry *registry, WgwMirror *mirror)
 /* ---- Sessions that run already ---- */
 
 struct adoption {
-    char **ids;
-    guint next;
+    guint pending;  /* how many have not answered yet */
+    guint patience; /* 0: nobody is waited for any more */
 };
 
 static void
-adoption_free(gpointer data)
+conclude_adoption(GTask *task)
 {
-    struct adoption *adoption = data;
+    struct adoption *adoption = g_task_get_task_data(task);
 
-    g_strfreev(adoption->ids);
-    g_free(adoption);
+    if (adoption->patience == 0)
+        return;
+    g_clear_handle_id(&adoption->patience, g_source_remove);
+    g_task_return_boolean(task, TRUE);
 }
 
-static void adopt_next(gpointer user_data);
-
-/* Nobody answers there: as if somebody had asked for it. */
+/* @user_data: a reference to the task, of which each who is pending has one. */
 static void
-adopt_dead(WgwRegistry *registry, const char *id, const GError *error)
+on_answered(gpointer user_data)
 {
-    g_autofree char *name = wgw_runtime_read_name(id);
+    g_autoptr(GTask) task = user_data;
+    struct adoption *adoption = g_task_get_task_data(task);
 
-    if (!name || g_hash_table_contains(registry->entries, name))
-        g_message("session in %s: %s", id, error->message);
-    else
-        try_lock(add_entry(registry, name, wgw_profile_store_lookup(registry->store, name)));
+    if (--adoption->pending == 0)
+        conclude_adoption(task);
+}
+
+static gboolean
+on_adoption_patience(gpointer user_data)
+{
+    WgwRegistry *registry = g_task_get_source_object(user_data);
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, registry->entries);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct entry *entry = value;
+
+        if (entry->adoption)
+            wgw_logs_add(registry->logs, entry->name, WGW_LOG_WARNING,
+                         _("The tunnel's supervisor does not answer; it is waited for."));
+    }
+    conclude_adoption(user_data);
+    return G_SOURCE_REMOVE;
 }
 
 static void
 on_adopted(GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    GTask *task = user_data;
-    WgwRegistry *registry = g_task_get_source_object(task);
-    struct adoption *adoption = g_task_get_task_data(task);
+    struct entry *entry = user_data;
+    GTask *task = g_steal_pointer(&entry->adoption);
     g_autoptr(GError) error = NULL;
     WgwMirror *mirror = wgw_mirror_connect_finish(result, &error);
 
     if (mirror) {
-        const char *name = wgw_mirror_get_name(mirror);
-
-        succeed(add_entry(registry, name, wgw_profile_store_lookup(registry->store, name)), mirror,
-                adopt_next, task);
+        succeed(entry, mirror, on_answered, task);
         return;
     }
-    adopt_dead(registry, adoption->ids[adoption->next - 1], error);
-    adopt_next(task);
+    /* Nobody answers there: as if somebody had asked for it, unless it has just ended. */
+    if (entry->waiting->len > 0 || wgw_runtime_is_abandoned(entry->name))
+        try_lock(entry);
+    else
+        g_hash_table_remove(entry->registry->entries, entry->name);
+    on_answered(task);
 }
 
+/* The session in the directory @id, if there is one; else the directory goes. */
 static void
-adopt_next(gpointer user_data)
+adopt(GTask *task, const char *id)
 {
-    GTask *task = user_data;
+    WgwRegistry *registry = g_task_get_source_object(task);
     struct adoption *adoption = g_task_get_task_data(task);
+    g_autofree char *name = wgw_runtime_read_name(id);
+    g_autoptr(GUnixFDList) namespaces = name ? wgw_survivor_dup_namespaces_of_programs(name) : NULL;
+    struct entry *entry;
 
-    while (adoption->ids[adoption->next]) {
-        const char *id = adoption->ids[adoption->next++];
-        g_autofree char *name = wgw_runtime_read_name(id);
-        g_autoptr(GUnixFDList) namespaces =
-            name ? wgw_survivor_dup_namespaces_of_programs(name) : NULL;
-
-        if (!namespaces)
-            wgw_runtime_sweep(id);
-        if (name) {
-            wgw_mirror_connect_async(name, NULL, on_adopted, task);
-            return;
-        }
-    }
-    g_task_return_boolean(task, TRUE);
-    g_object_unref(task);
+    if (!namespaces)
+        wgw_runtime_sweep(id);
+    if (!name || !wgw_runtime_is_abandoned(name))
+        return;
+    entry = add_entry(registry, name, wgw_profile_store_lookup(registry->store, name));
+    entry->adoption = g_object_ref(task);
+    adoption->pending++;
+    wgw_mirror_connect_async(name, NULL, on_adopted, entry);
 }
 
 /* ---- Class and public functions ---- */
@@ -484,10 +504,14 @@ wgw_registry_adopt_async(WgwRegistry *registry, GAsyncReadyCallback callback, gp
 {
     GTask *task = g_task_new(registry, NULL, callback, user_data);
     struct adoption *adoption = g_new0(struct adoption, 1);
+    g_auto(GStrv) ids = wgw_runtime_list();
 
-    adoption->ids = wgw_runtime_list();
-    g_task_set_task_data(task, adoption, adoption_free);
-    adopt_next(task);
+    adoption->pending = 1;
+    adoption->patience = g_timeout_add_seconds(ADOPTION_PATIENCE, on_adoption_patience, task);
+    g_task_set_task_data(task, adoption, g_free);
+    for (char **id = ids; *id; id++)
+        adopt(task, *id);
+    on_answered(task);
 }
 
 void

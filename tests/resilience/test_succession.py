@@ -137,6 +137,22 @@ def test_who_has_the_network_with_mounts_of_another_making_is_no_way_in(host, pe
     host.assert_nothing_is_left()
 
 
+def test_a_stopped_supervisor_keeps_a_new_service_from_nothing_else(host, peer, work, other, waiting):
+    """And once it goes on, its session is there as it was."""
+    stopped, = host.processes("wg-wrap-supervi")["wg-wrap-supervi"]
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        kill(host, "wg-wrapd")
+        assert rig.wait_for(lambda: host.wg_wrap("run", other, "--", "echo", "in").stdout, "the service") == "in\n"
+        assert "it is waited for" in host.wg_wrap("logs", work).stdout
+        assert not host.status(work)
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    status = rig.wait_for(lambda: host.status(work), "the session again")
+    assert [program["pid"] for program in status["programs"]] == [waiting.pid]
+    assert ask_inside(waiting) == peer.CLIENT4
+
+
 def test_a_session_without_anybody_is_swept(host, peer, work):
     assert host.wg_wrap("up", work).returncode == 0
     kill(host, *EVERYBODY)
