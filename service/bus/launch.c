@@ -22,6 +22,7 @@
 #include "bus/choices.h"
 #include "bus/options.h"
 #include "bus/scope.h"
+#include "dbus/descriptor.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
 #include "launcher/application.h"
@@ -107,21 +108,15 @@ static int
 dup_stdio(struct launch *launch, const char *name, int fallback, GError **error)
 {
     gint32 handle;
-    int fd = -1;
+    int fd;
 
-    errno = 0;
-    if (!g_variant_lookup(launch->options, name, "h", &handle))
-        fd = fallback < 0 ? open("/dev/null", O_RDWR | O_CLOEXEC)
-                          : fcntl(fallback, F_DUPFD_CLOEXEC, 3);
-    else if (launch->fds)
-        fd = g_unix_fd_list_get(launch->fds, handle, NULL);
-    if (fd < 0 && wgw_error_code_of(errno) == WGW_ERROR_LIMIT_REACHED)
-        g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
+    if (g_variant_lookup(launch->options, name, "h", &handle))
+        return wgw_descriptor_take(launch->fds, handle, error);
+    fd = fallback < 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : fcntl(fallback, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        g_set_error(error, WGW_ERROR, wgw_error_code_of(errno),
                     _("The program's descriptors cannot be passed on: %s. %s"), g_strerror(errno),
                     wgw_error_advice_on(errno));
-    else if (fd < 0)
-        g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
-                    _("The option “%s” names no descriptor of the message."), name);
     return fd;
 }
 

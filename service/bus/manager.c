@@ -2,10 +2,8 @@
  * Copyright The wg-wrap authors */
 #include "bus/manager.h"
 
-#include <errno.h>
 #include <glib/gi18n.h>
 #include <sodium.h>
-#include <unistd.h>
 
 #include "base/fd.h"
 #include "bus/defaults.h"
@@ -15,6 +13,7 @@
 #include "bus/private-data.h"
 #include "bus/settings.h"
 #include "config.h"
+#include "dbus/descriptor.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
 #include "dbus/path.h"
@@ -111,12 +110,9 @@ on_import_file(WgwDbusManager *manager,
                gpointer user_data)
 {
     GError *error = NULL;
-    WGW_AUTOCLOSE int fd = fds ? g_unix_fd_list_get(fds, g_variant_get_handle(file), &error) : -1;
+    WGW_AUTOCLOSE int fd = wgw_descriptor_take(fds, g_variant_get_handle(file), &error);
     g_autoptr(WgwSecret) text = NULL;
 
-    if (fd < 0 && !error)
-        error = g_error_new(WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
-                            _("The message has no such descriptor."));
     /* Regular files only: nothing that could keep us waiting. */
     if (fd >= 0)
         text = wgw_secret_read(fd, WGW_CONFIG_MAX_SIZE, &error);

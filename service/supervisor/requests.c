@@ -4,14 +4,13 @@
 /* org.wgwrap.Supervisor1, peer to peer on "bus" in the session's directory. The service may go and
  * another come: a connection that closes means nothing to the session. */
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gio/gunixfdlist.h>
 #include <glib/gi18n.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "dbus/descriptor.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
 #include "supervisor/session-private.h"
@@ -23,28 +22,6 @@ static void
 return_error(GDBusMethodInvocation *invocation, GError *error)
 {
     g_dbus_method_invocation_take_error(invocation, error);
-}
-
-/* The descriptor number @handle of a message; the caller's, or -1 with @error set. Where there is no
- * room for another one, a message has lost some on its way. */
-static int
-take_fd(GUnixFDList *fds, gint32 handle, GError **error)
-{
-    int n = fds ? g_unix_fd_list_get_length(fds) : 0;
-    gboolean there = handle >= 0 && handle < n;
-    WGW_AUTOCLOSE int fd =
-        there ? g_unix_fd_list_get(fds, handle, NULL) : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-
-    if (there && fd >= 0)
-        return wgw_fd_steal(&fd);
-    if (fd < 0)
-        g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED,
-                    _("A descriptor cannot be received: %s. %s"), g_strerror(EMFILE),
-                    wgw_error_advice_on(EMFILE));
-    else
-        g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
-                    _("The message has no descriptor %d."), handle);
-    return -1;
 }
 
 /* Bytes as they are in the message, where they end with a NUL and have no other; the generated code
@@ -122,7 +99,7 @@ on_launch(WgwDbusSupervisor1 *bus,
         gint32 handle;
 
         g_variant_get_child(stdio, i, "h", &handle);
-        descriptors[i] = take_fd(fds, handle, &error);
+        descriptors[i] = wgw_descriptor_take(fds, handle, &error);
         if (descriptors[i] < 0)
             goto out;
     }
@@ -301,7 +278,7 @@ on_update(WgwDbusSupervisor1 *bus,
     WGW_AUTOCLOSE int fd = -1;
 
     if (wgw_session_check_open(session, &error))
-        fd = take_fd(fds, g_variant_get_handle(config), &error);
+        fd = wgw_descriptor_take(fds, g_variant_get_handle(config), &error);
     if (fd < 0)
         return_error(invocation, error);
     else

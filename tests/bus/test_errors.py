@@ -141,3 +141,27 @@ def test_waiting_for_a_peer_keeps_nobody_else_waiting(service):
     assert waiting.poll() is None
     waiting.kill()
     waiting.wait(rig.TIMEOUT)
+
+
+# Each handle beside one descriptor, and beside none.
+SEND_HANDLE = """
+import sys
+from gi.repository import Gio, GLib
+method, handle, with_one = sys.argv[1], int(sys.argv[2]), len(sys.argv) > 3
+body = (GLib.Variant("(sh)", ("x", handle)) if method == "ImportFile" else
+        GLib.Variant("(sasa{sv})", ("work", ["true"], {"stdout": GLib.Variant("h", handle)})))
+fds = Gio.UnixFDList.new_from_array([0]) if with_one else None
+Gio.bus_get_sync(Gio.BusType.SESSION).call_with_unix_fd_list_sync(
+    "org.wgwrap.WgWrap1", "/org/wgwrap/WgWrap1", "org.wgwrap.WgWrap1.Manager", method, body, None, 0, -1,
+    fds, None)
+"""
+
+
+@pytest.mark.parametrize("method", ["ImportFile", "Launch"])
+def test_a_descriptor_that_did_not_come_is_not_looked_for(service, method):
+    pid = service.service_pid()
+    for arguments in (["0"], ["1", "with one"], ["-1", "with one"], [str(-1 << 31), "with one"]):
+        answer = service.run("/usr/bin/python3", "-c", SEND_HANDLE, method, *arguments)
+        assert "Error.InvalidArgument" in answer.stderr, answer.stderr
+    assert service.service_pid() == pid
+    assert "CRITICAL" not in service.read_log()
