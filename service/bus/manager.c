@@ -76,13 +76,14 @@ import(WgwService *service,
        const char *text,
        gssize len)
 {
+    gboolean is_new =
+        wgw_profile_name_check(name, NULL) && !wgw_profile_store_lookup(service->store, name);
     GError *error = NULL;
     g_autofree char *path = NULL;
 
     /* What was chosen for another of that name, which was removed behind our back, was not for this. */
-    if (wgw_profile_name_check(name, NULL) && !wgw_profile_store_lookup(service->store, name))
-        wgw_settings_move_choices(name, NULL, NULL);
-    if (!wgw_profile_store_import(service->store, name, text, len, &error)) {
+    if ((is_new && !wgw_settings_move_choices(name, NULL, &error)) ||
+        !wgw_profile_store_import(service->store, name, text, len, &error)) {
         wgw_service_return_error(invocation, error);
         return;
     }

@@ -30,12 +30,30 @@ dup_path(void)
     return g_build_filename(g_get_user_config_dir(), "wg-wrap", "settings.ini", NULL);
 }
 
-static GKeyFile *
-load(const char *path)
+/* FALSE with @error set if @file now has less than what is there, and must not be written over that. */
+static gboolean
+load(GKeyFile *file, const char *path, GError **error)
 {
+    g_autoptr(GError) local = NULL;
+
+    if (g_key_file_load_from_file(file, path, G_KEY_FILE_KEEP_COMMENTS, &local) ||
+        g_error_matches(local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return TRUE;
+    g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED,
+                _("%s cannot be read: %s. Correct it, or move it away."), path, local->message);
+    return FALSE;
+}
+
+/* What can be read, for who changes nothing. (transfer full) */
+static GKeyFile *
+read_all(void)
+{
+    g_autofree char *path = dup_path();
+    g_autoptr(GError) error = NULL;
     GKeyFile *file = g_key_file_new();
 
-    g_key_file_load_from_file(file, path, G_KEY_FILE_KEEP_COMMENTS, NULL);
+    if (!load(file, path, &error))
+        g_warning("settings: %s", error->message);
     return file;
 }
 
@@ -57,8 +75,10 @@ static gboolean
 set(const char *group, const char *key, const char *value, GError **error)
 {
     g_autofree char *path = dup_path();
-    g_autoptr(GKeyFile) file = load(path);
+    g_autoptr(GKeyFile) file = g_key_file_new();
 
+    if (!load(file, path, error))
+        return FALSE;
     if (value)
         g_key_file_set_string(file, group, key, value);
     else
@@ -69,8 +89,7 @@ set(const char *group, const char *key, const char *value, GError **error)
 char *
 wgw_settings_get(const char *name, const char *fallback)
 {
-    g_autofree char *path = dup_path();
-    g_autoptr(GKeyFile) file = load(path);
+    g_autoptr(GKeyFile) file = read_all();
     g_autofree char *value = g_key_file_get_string(file, SERVICE, name, NULL);
 
     return value && *value ? g_steal_pointer(&value) : g_strdup(fallback);
@@ -86,8 +105,7 @@ GHashTable *
 wgw_settings_load_link_rules(void)
 {
     GHashTable *rules = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_autofree char *path = dup_path();
-    g_autoptr(GKeyFile) file = load(path);
+    g_autoptr(GKeyFile) file = read_all();
     g_auto(GStrv) patterns = g_key_file_get_keys(file, LINKS, NULL, NULL);
 
     for (char **pattern = patterns; pattern && *pattern; pattern++) {
@@ -146,9 +164,8 @@ set_ports(GKeyFile *file, const char *group, const char *key, GArray *ports)
 void
 wgw_settings_get_choices(const char *name, WgwChoices *ret_choices)
 {
-    g_autofree char *path = dup_path();
     g_autofree char *group = dup_group(name);
-    g_autoptr(GKeyFile) file = load(path);
+    g_autoptr(GKeyFile) file = read_all();
     g_auto(GStrv) dns = g_key_file_get_string_list(file, group, DNS, NULL, NULL);
     g_autofree char *bus = g_key_file_get_string(file, group, BUS, NULL);
     g_autofree char *page = g_key_file_get_string(file, group, PAGE, NULL);
@@ -187,8 +204,10 @@ gboolean
 wgw_settings_set_choices(const char *name, const WgwChoices *choices, GError **error)
 {
     g_autofree char *path = dup_path();
-    g_autoptr(GKeyFile) file = load(path);
+    g_autoptr(GKeyFile) file = g_key_file_new();
 
+    if (!load(file, path, error))
+        return FALSE;
     put_choices(file, name, choices);
     return save(file, path, error);
 }
@@ -198,9 +217,11 @@ wgw_settings_move_choices(const char *from, const char *to, GError **error)
 {
     g_autofree char *path = dup_path();
     g_autofree char *group = dup_group(from);
-    g_autoptr(GKeyFile) file = load(path);
+    g_autoptr(GKeyFile) file = g_key_file_new();
     g_auto(WgwChoices) choices = {0};
 
+    if (!load(file, path, error))
+        return FALSE;
     if (!g_key_file_has_group(file, group))
         return TRUE;
     wgw_settings_get_choices(from, &choices);

@@ -5,7 +5,7 @@
 #include <glib.h>
 
 /* What the service remembers besides profiles: $XDG_CONFIG_HOME/wg-wrap/settings.ini. Everything is
- * written atomically; what else is in the file stays. */
+ * written atomically; what else is in the file stays, and a file that cannot be read is not written over. */
 
 /* wgw_settings_get, wgw_settings_set - what the Manager's property @name is, as text; @fallback if it was
  * not set. (transfer full) */

@@ -165,3 +165,18 @@ def test_a_descriptor_that_did_not_come_is_not_looked_for(service, method):
         assert "Error.InvalidArgument" in answer.stderr, answer.stderr
     assert service.service_pid() == pid
     assert "CRITICAL" not in service.read_log()
+
+
+def test_settings_that_cannot_be_read_are_not_written_over(service):
+    settings = service.home / ".config/wg-wrap/settings.ini"
+    text = "[Links]\n*.corp.example=work\nno key\n[Profile new]\nForwardedPorts=5432;\n"
+    settings.write_text(text)
+    changes = (("Manager", "AddLinkRule", "a.example", "work"), (WORK, "Profile", "SetBus", "shared"),
+               ("Manager", "ImportProfile", "new", f"[Interface]\nPrivateKey = {rig.genkey()[0]}\n"))
+    for arguments in changes:
+        answer = call(service, arguments)
+        assert f"{settings} cannot be read" in answer.stderr, (arguments, answer.stderr)
+    assert settings.read_text() == text
+    settings.write_text("")
+    for arguments in changes:
+        assert call(service, arguments).returncode == 0, arguments
