@@ -2,11 +2,8 @@
  * Copyright The wg-wrap authors */
 #include "bus/choices.h"
 
-#include <glib/gi18n.h>
-
 #include "bus/options.h"
 #include "bus/settings.h"
-#include "dbus/error.h"
 
 void
 wgw_choices_publish(WgwDbusProfile *object)
@@ -142,12 +139,10 @@ wgw_choices_on_set_bus(WgwDbusProfile *object,
                        gpointer user_data)
 {
     g_auto(WgwChoices) choices = {0};
+    GError *error = NULL;
 
-    if (*policy && !wgw_options_is_bus(policy)) {
-        wgw_service_return_error(
-            invocation,
-            g_error_new(WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
-                        _("The bus is “auto”, “shared” or “private”, not “%s”."), policy));
+    if (*policy && !wgw_options_check_bus(policy, &error)) {
+        wgw_service_return_error(invocation, error);
         return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
     wgw_settings_get_choices(wgw_dbus_profile_get_name(object), &choices);

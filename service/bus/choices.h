@@ -10,11 +10,11 @@
 /* wgw_choices_publish - as properties of the profile's object. */
 void wgw_choices_publish(WgwDbusProfile *object);
 
-/* wgw_choices_apply_async - to a session. A refusal is in @callback's wgw_mirror_call_finish; @callback
- * may be NULL. */
+/* wgw_choices_apply_async - to a session. Finish with wgw_mirror_call_finish, which has a refusal. */
 void wgw_choices_apply_async(WgwMirror *mirror, GAsyncReadyCallback callback, gpointer user_data);
 
-/* wgw_choices_dup_bus - the policy of a launch in the profile @name that has none of its own. */
+/* wgw_choices_dup_bus - the policy of a launch in the profile @name that has none of its own. (transfer
+ * full) */
 char *wgw_choices_dup_bus(const WgwService *service, const char *name);
 
 /* Handlers of SetLocalPorts(), SetTunnelDns(), SetBus() and SetAddressPage(); @user_data is the WgwService. */

@@ -20,8 +20,8 @@ on_default_bus(WgwDbusManager *manager, GParamSpec *pspec, gpointer user_data)
 
     if (g_strcmp0(policy, service->default_bus) == 0)
         return;
-    if (!wgw_options_is_bus(policy) || !wgw_settings_set("DefaultBus", policy, &error)) {
-        g_warning("DefaultBus: %s", error ? error->message : policy);
+    if (!wgw_options_check_bus(policy, &error) || !wgw_settings_set("DefaultBus", policy, &error)) {
+        g_warning("DefaultBus: %s", error->message);
         wgw_dbus_manager_set_default_bus(manager, service->default_bus);
         return;
     }
@@ -56,7 +56,7 @@ wgw_defaults_serve(WgwService *service, WgwDbusManager *manager)
 
     service->default_bus = wgw_settings_get("DefaultBus", DEFAULT_BUS);
     /* The file may have been written by hand. */
-    if (!wgw_options_is_bus(service->default_bus)) {
+    if (!wgw_options_check_bus(service->default_bus, NULL)) {
         g_free(service->default_bus);
         service->default_bus = g_strdup(DEFAULT_BUS);
     }

@@ -35,9 +35,13 @@ get_type(const char *name, WgwOptionsGroup groups)
 }
 
 gboolean
-wgw_options_is_bus(const char *policy)
+wgw_options_check_bus(const char *policy, GError **error)
 {
-    return g_strv_contains(bus_policies, policy);
+    if (g_strv_contains(bus_policies, policy))
+        return TRUE;
+    g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
+                _("The bus is “auto”, “shared” or “private”, not “%s”."), policy);
+    return FALSE;
 }
 
 gboolean
@@ -62,11 +66,8 @@ wgw_options_check(GVariant *options, WgwOptionsGroup groups, GError **error)
         g_variant_unref(value);
         return FALSE;
     }
-    if (g_variant_lookup(options, "bus", "&s", &policy) && !wgw_options_is_bus(policy)) {
-        g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
-                    _("The option “bus” is “auto”, “shared” or “private”, not “%s”."), policy);
+    if (g_variant_lookup(options, "bus", "&s", &policy) && !wgw_options_check_bus(policy, error))
         return FALSE;
-    }
     if (g_variant_lookup(options, "cwd", "&s", &cwd) && *cwd != '/') {
         g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
                     _("The option “cwd” must be an absolute path, not “%s”."), cwd);

@@ -16,8 +16,9 @@ typedef enum {
  * that may be. If not, WGW_ERROR_INVALID_ARGUMENT. */
 gboolean wgw_options_check(GVariant *options, WgwOptionsGroup groups, GError **error);
 
-/* wgw_options_is_bus - whether @policy is a value of the option "bus". */
-gboolean wgw_options_is_bus(const char *policy);
+/* wgw_options_check_bus - whether @policy is a value of the option "bus". If not,
+ * WGW_ERROR_INVALID_ARGUMENT. */
+gboolean wgw_options_check_bus(const char *policy, GError **error);
 
 /* wgw_options_get_wait - for how many seconds to wait for a handshake; 0: not at all. */
 guint wgw_options_get_wait(GVariant *options);

@@ -41,5 +41,5 @@ gboolean wgw_service_start(GDBusConnection *connection,
 /* wgw_service_find_profile - lent; "" is the default profile. NULL with WGW_ERROR_NO_SUCH_PROFILE. */
 WgwProfile *wgw_service_find_profile(WgwService *service, const char *name, GError **error);
 
-/* wgw_service_return - answer @invocation with @error, freed, without GIO's prefix. */
+/* wgw_service_return_error - answer @invocation with @error, freed, without GIO's prefix. */
 void wgw_service_return_error(GDBusMethodInvocation *invocation, GError *error);

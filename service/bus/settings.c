@@ -178,7 +178,7 @@ wgw_settings_get_choices(const char *name, WgwChoices *ret_choices)
         .forwarded = get_ports(file, group, FORWARD),
         .published = get_ports(file, group, PUBLISH),
         .dns = g_steal_pointer(&dns),
-        .bus = g_strdup(bus && wgw_options_is_bus(bus) ? bus : ""),
+        .bus = g_strdup(bus && wgw_options_check_bus(bus, NULL) ? bus : ""),
         .page = g_strdup(page && wgw_page_check(page, NULL) ? page : ""),
     };
 }
