@@ -31,15 +31,10 @@ static void
 on_listening(gboolean listening, gpointer user_data)
 {
     WgwService *service = user_data;
-    g_autoptr(GPtrArray) profiles = wgw_profile_store_dup_profiles(service->store);
+    g_autoptr(GPtrArray) mirrors = wgw_registry_list(service->registry);
 
-    for (guint i = 0; i < profiles->len; i++) {
-        WgwMirror *mirror =
-            wgw_registry_lookup(service->registry, wgw_profile_get_name(profiles->pdata[i]));
-
-        if (mirror)
-            watch(service, mirror);
-    }
+    for (guint i = 0; i < mirrors->len; i++)
+        watch(service, mirrors->pdata[i]);
 }
 
 /* ---- What appears, changes and goes ---- */

@@ -526,6 +526,23 @@ wgw_registry_get_bridge(WgwRegistry *registry)
     return registry->bridge;
 }
 
+GPtrArray *
+wgw_registry_list(WgwRegistry *registry)
+{
+    GPtrArray *mirrors = g_ptr_array_new_with_free_func(g_object_unref);
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, registry->entries);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const struct entry *entry = value;
+
+        if (entry->mirror)
+            g_ptr_array_add(mirrors, g_object_ref(entry->mirror));
+    }
+    return mirrors;
+}
+
 WgwMirror *
 wgw_registry_lookup(WgwRegistry *registry, const char *name)
 {
@@ -610,18 +627,16 @@ wgw_registry_reconnect(WgwRegistry *registry, WgwMirror *mirror)
 void
 wgw_registry_wake(WgwRegistry *registry)
 {
-    GHashTableIter iter;
-    gpointer value;
+    g_autoptr(GPtrArray) mirrors = wgw_registry_list(registry);
 
-    g_hash_table_iter_init(&iter, registry->entries);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        struct entry *entry = value;
+    for (guint i = 0; i < mirrors->len; i++) {
+        WgwMirror *mirror = mirrors->pdata[i];
 
-        if (!entry->resolver)
+        if (wgw_mirror_get_foreign(mirror))
             continue;
-        wgw_dbus_supervisor1_call_log(wgw_mirror_get_proxy(entry->mirror), FALSE,
+        wgw_dbus_supervisor1_call_log(wgw_mirror_get_proxy(mirror), FALSE,
                                       _("The machine has woken up: looking for the peers anew."),
                                       NULL, NULL, NULL);
-        wgw_resolver_refresh(entry->resolver);
+        wgw_registry_reconnect(registry, mirror);
     }
 }

@@ -22,6 +22,9 @@ void
 wgw_registry_adopt_async(WgwRegistry *registry, GAsyncReadyCallback callback, gpointer user_data);
 void wgw_registry_adopt_finish(WgwRegistry *registry, GAsyncResult *result);
 
+/* wgw_registry_list - of WgwMirror, those that are there by now. (transfer full) */
+GPtrArray *wgw_registry_list(WgwRegistry *registry);
+
 /* wgw_registry_lookup - lent, or NULL. */
 WgwMirror *wgw_registry_lookup(WgwRegistry *registry, const char *name);
 

@@ -6,6 +6,7 @@ import pathlib
 import signal
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -211,6 +212,16 @@ def test_a_session_outlives_its_profile(host, peer, work, waiting, victims, spoi
     host.assert_nothing_is_left()
     rows = json.loads(host.wg_wrap("profile", "list", "--json").stdout)
     assert [row["name"] for row in rows] == ([] if spoil is removed else [work])
+
+
+def test_counters_are_followed_without_a_profile_as_well(host, peer, work, waiting):
+    assert host.wg_wrap("up", work).returncode == 0
+    time.sleep(1)  # to look whether it has noticed would be to listen
+    profile_file(host).unlink()
+    time.sleep(1)
+    assert host.wg_wrap("profile", "show", work).returncode != 0
+    assert ask_inside(waiting) == peer.CLIENT4
+    rig.wait_for(lambda: host.status(work)["rx-bytes"] > 500, "the page's bytes")
 
 
 def test_without_profile_and_engine_programs_have_no_connection_until_the_profile_is_back(
