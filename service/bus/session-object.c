@@ -178,15 +178,18 @@ on_program_exited(
     wgw_dbus_session_emit_program_exited(skeleton, pid, status, message);
 }
 
-/* The one property that clients write: handed on, and shown when the supervisor has it. */
+/* The one property that clients write: handed on, and shown when the supervisor has it. Of a foreign one
+ * (wgw_mirror_get_foreign) nothing more is asked. */
 static void
 on_linger_written(WgwDbusSession *skeleton, GParamSpec *pspec, gpointer user_data)
 {
     struct object *object = user_data;
     WgwDbusSupervisor1 *proxy = wgw_mirror_get_proxy(object->mirror);
-    guint seconds = MIN(wgw_dbus_session_get_linger(skeleton), WGW_SESSION_MAX_LINGER);
+    guint current = wgw_dbus_supervisor1_get_linger(proxy);
+    guint wanted = MIN(wgw_dbus_session_get_linger(skeleton), WGW_SESSION_MAX_LINGER);
+    guint seconds = wgw_mirror_get_foreign(object->mirror) ? current : wanted;
 
-    if (seconds != wgw_dbus_supervisor1_get_linger(proxy))
+    if (seconds != current)
         wgw_dbus_supervisor1_set_linger(proxy, seconds);
     if (seconds != wgw_dbus_session_get_linger(skeleton))
         wgw_dbus_session_set_linger(skeleton, seconds);

@@ -277,10 +277,13 @@ def called(connection, sender, path, interface, method, parameters, invocation):
     invocation.return_dbus_error("org.freedesktop.DBus.Error.UnknownMethod", method)
 def get(connection, sender, path, interface, name):
     return GLib.Variant(*values[name]) if name in values else None
+def put(connection, sender, path, interface, name, value):
+    print(name, flush=True)
+    return True
 connections = []
 def connected(server, connection):
     connections.append(connection)
-    connection.register_object("/org/wgwrap/Supervisor1", node.interfaces[0], called, get, None)
+    connection.register_object("/org/wgwrap/Supervisor1", node.interfaces[0], called, get, put)
     return True
 server = Gio.DBusServer.new_sync(f"unix:path={directory}/bus", Gio.DBusServerFlags.NONE,
                                  Gio.dbus_generate_guid(), None, None)
@@ -311,6 +314,8 @@ def test_a_session_of_another_version_is_shown_and_closed_and_no_more(host, work
     assert word in host.wg_wrap("logs", work).stdout
     result = host.wg_wrap("run", work, "--", "true")
     assert result.returncode != 0 and word in result.stderr and "down --force" in result.stderr
+    set_linger(host, 77)
+    assert get(host, "Linger") == "(<uint32 0>,)"
     path = profile_file(host)
     path.write_text(path.read_text().replace("10.6.0.2/32", "10.6.0.2/32, 10.6.0.9/32"))
     assert host.wg_wrap("down", "--force", work).returncode == 0
