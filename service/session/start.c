@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <glib/gi18n.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -79,20 +78,27 @@ on_status(int fd, GIOCondition condition, gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
+/* @fd is taken; -1: there is none, which is said, too. */
+static void
+give(GSubprocessLauncher *launcher, GPtrArray *argv, const char *option, int fd, int number)
+{
+    g_ptr_array_add(argv, g_strdup_printf("--%s=%d", option, fd < 0 ? -1 : number));
+    if (fd >= 0)
+        g_subprocess_launcher_take_fd(launcher, fd, number);
+}
+
 static gboolean
-give_namespaces(GUnixFDList *namespaces,
-                GSubprocessLauncher *launcher,
+give_namespaces(GSubprocessLauncher *launcher,
                 GPtrArray *argv,
+                GUnixFDList *namespaces,
                 GError **error)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(namespace_options); i++) {
-        int number = NAMESPACES_FD + (int)i;
+    for (gsize i = 0; namespaces && i < G_N_ELEMENTS(namespace_options); i++) {
         int fd = g_unix_fd_list_get(namespaces, (int)i, error);
 
         if (fd < 0)
             return FALSE;
-        g_subprocess_launcher_take_fd(launcher, fd, number);
-        g_ptr_array_add(argv, g_strdup_printf("--%s=%d", namespace_options[i], number));
+        give(launcher, argv, namespace_options[i], fd, NAMESPACES_FD + (int)i);
     }
     return TRUE;
 }
@@ -128,11 +134,11 @@ wgw_start_async(const char *name,
     struct status *status;
     g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(WgwConfig) config = NULL;
+    g_autofree char *directory = wgw_path_session_directory(name);
     WGW_AUTOCLOSE int lock = start->lock;
     WGW_AUTOCLOSE int config_fd = -1;
     WgwSockets sockets = {-1, -1};
     GError *error = NULL;
-    char *program;
     int pair[2];
 
     config_fd = profile ? wgw_profile_open(profile, &error) : -1;
@@ -157,40 +163,22 @@ wgw_start_async(const char *name,
     status->text = g_string_new(NULL);
     g_task_set_task_data(task, status, status_free);
 
-    program = wgw_program_path("wg-wrap-supervisor");
-    g_ptr_array_add(argv, g_strdup(program));
-    free(program);
+    g_ptr_array_add(argv, wgw_program_path("wg-wrap-supervisor"));
     g_ptr_array_add(argv, g_strdup_printf("--name=%s", name));
-    {
-        g_autofree char *directory = wgw_path_session_directory(name);
-
-        g_ptr_array_add(argv, g_strdup_printf("--directory=%s", directory));
-    }
+    g_ptr_array_add(argv, g_strdup_printf("--directory=%s", directory));
     g_ptr_array_add(
         argv, g_strdup_printf("--mtu=%u", config ? wgw_sockets_path_mtu(config) : DEFAULT_MTU));
     g_ptr_array_add(argv, g_strdup_printf("--linger=%u", start->linger));
-    g_ptr_array_add(argv, g_strdup_printf("--lock-fd=%d", lock < 0 ? -1 : LOCK_FD));
-    g_ptr_array_add(argv, g_strdup_printf("--config-fd=%d", config_fd < 0 ? -1 : CONFIG_FD));
-    g_ptr_array_add(argv, g_strdup_printf("--udp4-fd=%d", sockets.udp4 < 0 ? -1 : UDP4_FD));
-    g_ptr_array_add(argv, g_strdup_printf("--udp6-fd=%d", sockets.udp6 < 0 ? -1 : UDP6_FD));
-    g_ptr_array_add(argv, g_strdup_printf("--status-fd=%d", STATUS_FD));
-    if (start->namespaces && !give_namespaces(start->namespaces, launcher, argv, &error)) {
+    give(launcher, argv, "lock-fd", wgw_fd_steal(&lock), LOCK_FD);
+    give(launcher, argv, "config-fd", wgw_fd_steal(&config_fd), CONFIG_FD);
+    give(launcher, argv, "udp4-fd", sockets.udp4, UDP4_FD);
+    give(launcher, argv, "udp6-fd", sockets.udp6, UDP6_FD);
+    give(launcher, argv, "status-fd", pair[1], STATUS_FD);
+    if (!give_namespaces(launcher, argv, start->namespaces, &error)) {
         g_task_return_error(task, error);
-        wgw_sockets_close(&sockets);
-        wgw_fd_close(&pair[1]);
         return;
     }
     g_ptr_array_add(argv, NULL);
-
-    if (lock >= 0)
-        g_subprocess_launcher_take_fd(launcher, wgw_fd_steal(&lock), LOCK_FD);
-    if (config_fd >= 0)
-        g_subprocess_launcher_take_fd(launcher, wgw_fd_steal(&config_fd), CONFIG_FD);
-    if (sockets.udp4 >= 0)
-        g_subprocess_launcher_take_fd(launcher, sockets.udp4, UDP4_FD);
-    if (sockets.udp6 >= 0)
-        g_subprocess_launcher_take_fd(launcher, sockets.udp6, UDP6_FD);
-    g_subprocess_launcher_take_fd(launcher, pair[1], STATUS_FD);
     process = g_subprocess_launcher_spawnv(launcher, (const char *const *)argv->pdata, &error);
     /* Our copies: the end of the pipe is the supervisor's, and so is the lock. */
     g_subprocess_launcher_close(launcher);
