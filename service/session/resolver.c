@@ -18,8 +18,9 @@ struct name {
     char *public_key; /* base64 */
     char *host;
     guint16 port;
-    char *address; /* what it resolved to last, or NULL */
-    guint pause;   /* seconds */
+    char *address;   /* what it resolved to last, or NULL */
+    gboolean failed; /* and it does not now */
+    guint pause;     /* seconds */
     guint timer;
     GCancellable *cancellable; /* while a question is out */
 };
@@ -82,6 +83,23 @@ choose(GList *addresses, guint16 port)
     return g_steal_pointer(&first);
 }
 
+/* Tell of the first name without an address, if there is one. */
+static void
+tell_unresolved(WgwResolver *resolver)
+{
+    g_autofree char *reason = NULL;
+
+    for (guint i = 0; i < resolver->names->len && !reason; i++) {
+        const struct name *name = g_ptr_array_index(resolver->names, i);
+
+        if (name->failed && !name->address)
+            reason = g_strdup_printf(_("The name %s does not resolve. Check the network and the "
+                                       "endpoint in the profile."),
+                                     name->host);
+    }
+    wgw_mirror_set_unresolved(resolver->mirror, reason ? reason : "");
+}
+
 static gboolean
 is_stalled(WgwResolver *resolver)
 {
@@ -101,19 +119,14 @@ on_resolved(GObject *source, GAsyncResult *result, gpointer user_data)
     if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         return; /* the name is gone */
     g_clear_object(&name->cancellable);
+    name->failed = addresses == NULL;
+    tell_unresolved(name->owner);
     if (!addresses) {
-        g_autofree char *reason = g_strdup_printf(
-            _("The name %s does not resolve. Check the network and the endpoint in the profile."),
-            name->host);
-
-        if (!name->address)
-            wgw_mirror_set_unresolved(name->owner->mirror, reason);
         ask_later(name);
         return;
     }
     address = choose(addresses, name->port);
     g_resolver_free_addresses(addresses);
-    wgw_mirror_set_unresolved(name->owner->mirror, "");
     if (g_strcmp0(address, name->address) != 0) {
         wgw_dbus_supervisor1_call_set_endpoint(wgw_mirror_get_proxy(name->owner->mirror),
                                                name->public_key, address, name->port, NULL, NULL,
@@ -224,6 +237,7 @@ wgw_resolver_set_config(WgwResolver *resolver, const WgwConfig *config)
         name->port = endpoint->port;
         g_ptr_array_add(resolver->names, name);
     }
+    tell_unresolved(resolver);
     ask_all(resolver);
 }
 

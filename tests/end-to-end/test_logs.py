@@ -142,6 +142,14 @@ def test_a_name_that_does_not_resolve_and_one_that_does(host, peer):
                          r"(127\.0\.0\.1|::1)\.", skip=at)
 
 
+def test_a_name_is_told_of_no_more_once_the_profile_has_an_address(host, peer):
+    host.import_profile("work", peer.profile(endpoint="no-such-host.invalid:51820"))
+    assert host.wg_wrap("up", "work").returncode == 0
+    rig.wait_for(lambda: "no-such-host.invalid" in host.status("work")["reason"], "the reason")
+    edit(host, lambda text: text.replace("no-such-host.invalid:51820", "192.0.2.2:9"))
+    rig.wait_for(lambda: host.status("work")["reason"] == "", "it to be taken back")
+
+
 def test_a_peer_that_moves(host, peer, work):
     assert host.wg_wrap("up", work).returncode == 0
     at = wait_for_entry(host, r"Connected\.")
