@@ -90,8 +90,10 @@ on_configured(GObject *source, GAsyncResult *result, gpointer user_data)
         engine->configured = TRUE;
         engine->callbacks.configured(engine->user_data);
     } else if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-        /* An engine that died in between is started and told again. */
         engine->callbacks.failed(error, engine->user_data);
+        /* The next one is told again, as is that of an engine that died in between. */
+        if (engine->configured && engine->pid > 0)
+            kill(engine->pid, SIGKILL);
     }
 }
 

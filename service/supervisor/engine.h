@@ -35,7 +35,7 @@ typedef struct {
     /* The whole configuration, for an engine that knows nothing. (transfer full) */
     WgwSecret *(*configuration)(gpointer user_data);
     /* It has taken it; or (error lent) it has not, or none could be started. Before the first success
-     * that is final, and nothing more is tried. */
+     * that is final, and nothing more is tried; later, another one is. */
     void (*configured)(gpointer user_data);
     void (*failed)(const GError *error, gpointer user_data);
 } WgwEngineCallbacks;

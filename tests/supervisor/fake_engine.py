@@ -6,11 +6,14 @@ what the test wants it to say. It finds both below its own directory:
 engine.log      every request that it was sent, after the process ID of the engine that took it
 engine.get      its answer to "get", if there is one
 engine.errno    what it answers to "set", 0 if there is none
+engine.deaf     the engine that finds it there removes it, and takes nothing
 """
 import argparse
+import contextlib
 import os
 import selectors
 import socket
+import time
 
 parser = argparse.ArgumentParser()
 for name in ("tun", "udp4", "udp6", "uapi", "public-uapi", "event"):
@@ -42,6 +45,9 @@ def answer(connection):
         connection.sendall(f"errno={read('engine.errno', '0').strip()}\n\n".encode())
 
 
+with contextlib.suppress(FileNotFoundError):
+    os.remove(os.path.join(home, "engine.deaf"))
+    time.sleep(600)
 selector = selectors.DefaultSelector()
 for number in (options.uapi_fd, options.public_uapi_fd):
     listener = socket.socket(fileno=number)

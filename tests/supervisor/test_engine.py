@@ -254,6 +254,15 @@ def test_an_engine_that_does_not_live_is_started_again_and_again_but_not_in_hast
     assert session.get("Reason") == ""
 
 
+def test_an_engine_that_does_not_take_its_configuration_is_replaced(home):
+    session = home.start()
+    home.say("deaf", "")
+    os.kill(session.engine(), signal.SIGKILL)
+    wait_for(lambda: not (home.programs / "engine.deaf").exists(), "one that does not listen")
+    assert session.get("State") == "stalled"
+    wait_for(lambda: session.get("State") == "connecting", "one that does")
+
+
 def test_an_engine_follows_another_only_after_a_peer_would_listen(home):
     """Peers refuse what comes within 20 ms of the former one's last initiation."""
     session = home.start()
