@@ -3,6 +3,7 @@
 #include "cli/client.h"
 
 #include <glib/gi18n.h>
+#include <signal.h>
 
 #include "dbus/error.h"
 #include "dbus/names.h"
@@ -19,11 +20,16 @@ GDBusConnection *
 wgw_client_bus(GError **error)
 {
     g_autoptr(GError) reason = NULL;
+    struct sigaction pipe_action;
     GDBusConnection *bus;
 
     /* So that the contract's errors arrive as what they are. */
     g_assert(wgw_error_quark() != 0);
+    /* GIO's sockets ignore SIGPIPE for the whole process: but who reads what we print may be gone, and an
+     * ignored signal outlives execve(). */
+    sigaction(SIGPIPE, NULL, &pipe_action);
     bus = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, &reason);
+    sigaction(SIGPIPE, &pipe_action, NULL);
     if (bus)
         g_dbus_connection_set_exit_on_close(bus, FALSE);
     else

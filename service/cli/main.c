@@ -133,6 +133,16 @@ print_help(const WgwVerb *verb, char **argv)
     return 0;
 }
 
+/* What was printed to a full disk, a key perhaps, is not there. */
+static int
+close_output(int status)
+{
+    if (!ferror(stdout) && fflush(stdout) == 0)
+        return status;
+    wgw_warn(_("Not all of the output could be written. Is the disk full?"));
+    return WGW_EXIT_FAILURE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -156,7 +166,7 @@ main(int argc, char **argv)
         argv[1] = (char *)"version";
     verb = find_verb(argv + 1, &last);
     if (verb)
-        return verb->run(verb, argv + 1 + last);
+        return close_output(verb->run(verb, argv + 1 + last));
     if (print_verbs(argv[1], stderr) == 0)
         wgw_warn(_("There is no verb “%s” (see: wg-wrap help)"), argv[1]);
     return WGW_EXIT_USAGE;

@@ -15,7 +15,6 @@
 #include <getopt.h>
 #include <gio/gunixfdlist.h>
 #include <glib/gi18n.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,7 +113,6 @@ run_inside(const Request *request)
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
     g_autoptr(GError) error = NULL;
     g_autofree char *name = g_strdup(request->profile);
-    struct sigaction pipe_action;
     char number[16];
     int pidfd = -ENOENT;
 
@@ -124,7 +122,6 @@ run_inside(const Request *request)
                  g_getenv(WGW_PROFILE_VARIABLE));
         return WGW_EXIT_RUN_FAILURE;
     }
-    sigaction(SIGPIPE, NULL, &pipe_action);
     if (*request->profile && !request->wait)
         pidfd = wgw_door_knock(request->profile);
     if (pidfd < 0) {
@@ -135,9 +132,6 @@ run_inside(const Request *request)
         wgw_fail(g_steal_pointer(&error));
         return WGW_EXIT_RUN_FAILURE;
     }
-    /* GIO's sockets ignore it for the whole process, and an ignored signal outlives execve(). */
-    sigaction(SIGPIPE, &pipe_action, NULL);
-
     g_snprintf(number, sizeof number, "%d", pidfd);
     g_ptr_array_add(argv, (char *)"wg-wrap-join");
     g_ptr_array_add(argv, number);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What `wg-wrap logs` makes of the profiles' logs."""
+import contextlib
 import json
+import signal
 import subprocess
 
 import pytest
@@ -98,6 +100,20 @@ def test_follow_goes_on_with_one_and_tells_nothing_twice(home, logs):
         logs.tell("work", NOON + 5 * SECOND, "info", "The end.")
         assert line() == "2026-09-21 14:13:24  Connected."
         assert line() == "2026-09-21 14:13:25  The end."
+
+
+def test_follow_ends_when_nobody_reads_it_any_more(home, logs):
+    process = subprocess.Popen([home.wg_wrap, "logs", "-f"], env=home.environment, stdout=subprocess.PIPE)
+    for _ in range(3):
+        process.stdout.readline()
+    process.stdout.close()
+    for later in range(3, 300):
+        logs.tell("work", NOON + later * SECOND, "info", "Connected.")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            assert process.wait(0.1) == -signal.SIGPIPE
+            return
+    process.kill()
+    pytest.fail("it goes on")
 
 
 def test_follow_for_programs_is_a_line_for_each(home, logs):
