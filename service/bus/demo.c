@@ -90,8 +90,9 @@ on_config(GObject *source, GAsyncResult *result, gpointer user_data)
     GError *error = NULL;
     gsize length = 0;
 
+    /* What has ended by now is no other end, whatever it has said. */
     if (g_input_stream_read_all_finish(G_INPUT_STREAM(source), result, &length, &error) &&
-        length == 0)
+        (length == 0 || !demo->peer))
         error = g_error_new(WGW_ERROR, WGW_ERROR_FAILED,
                             _("The demo's other end could not be started. What is wrong on this "
                               "machine is said by: wg-wrap doctor"));

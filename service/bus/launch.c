@@ -379,7 +379,7 @@ launch_new(WgwService *service,
 
     launch->service = service;
     launch->profile = g_object_ref(profile);
-    launch->options = g_variant_ref(options);
+    launch->options = g_variant_ref_sink(options);
     launch->fds = fds ? g_object_ref(fds) : NULL;
     if (!g_variant_lookup(options, "bus", "s", &launch->bus))
         launch->bus = wgw_choices_dup_bus(service, wgw_profile_get_name(profile));

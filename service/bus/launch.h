@@ -6,8 +6,8 @@
 
 #include "bus/service.h"
 
-/* From a request on the bus to a program in a session. Each checks its options first. Finish with
- * wgw_launch_finish: the process ID of the first program, 0 with @error set. */
+/* From a request on the bus to a program in a session. Each checks its @options, which may be floating, first.
+ * Finish with wgw_launch_finish: the process ID of the first program, 0 with @error set. */
 
 /* wgw_launch_command_async - @argv as org.wgwrap.WgWrap1.Manager.Launch() takes it. */
 void wgw_launch_command_async(WgwService *service,

@@ -44,7 +44,7 @@ notify(WgwService *service, const char *summary, const char *body)
     g_dbus_connection_call(
         service->connection, "org.freedesktop.Notifications", "/org/freedesktop/Notifications",
         "org.freedesktop.Notifications", "Notify",
-        g_variant_new("(susss@as@a{sv}i)", "wg-wrap", 0, "org.wgwrap.WgWrap", summary, body,
+        g_variant_new("(susss@as@a{sv}i)", "wg-wrap", 0, WGW_APPLICATION_ID, summary, body,
                       g_variant_new_strv(NULL, 0), g_variant_new("a{sv}", NULL), -1),
         NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
 }
