@@ -392,7 +392,8 @@ list_launchers(const char *profile)
         launcher->entry = entry;
         launcher->profile = g_key_file_get_string(entry, ENTRY, KEY_PROFILE, NULL);
         launcher->original = g_key_file_get_string(entry, ENTRY, KEY_ORIGINAL, NULL);
-        if (launcher->original && (!profile || g_strcmp0(launcher->profile, profile) == 0))
+        if (launcher->profile && launcher->original &&
+            (!profile || g_str_equal(launcher->profile, profile)))
             g_ptr_array_add(launchers, launcher);
         else
             launcher_free(launcher);

@@ -465,6 +465,19 @@ test_follows_the_profile(void)
     g_assert_false(g_file_test(older, G_FILE_TEST_EXISTS));
 }
 
+/* Whoever wrote it, it is nobody's. */
+static void
+test_unreadable(void)
+{
+    g_autofree char *text =
+        entry_text("true", "X-WgWrap-Profile=\xff\nX-WgWrap-Original=v.desktop\n");
+    const char *path = write_entry(NULL, "org.wgwrap.WgWrap.launcher.a.v.desktop", text);
+
+    wgw_desktop_launcher_refresh_all(is_not_gone, NULL);
+    wgw_desktop_launcher_remove_profile("a");
+    g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -479,5 +492,6 @@ main(int argc, char **argv)
     g_test_add_func("/desktop-launcher/long-names", test_long_names);
     g_test_add_func("/desktop-launcher/follows-the-original", test_follows_the_original);
     g_test_add_func("/desktop-launcher/follows-the-profile", test_follows_the_profile);
+    g_test_add_func("/desktop-launcher/unreadable", test_unreadable);
     return run_isolated();
 }
