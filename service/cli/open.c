@@ -22,7 +22,7 @@ struct ear {
     GMainLoop *loop;
     char *session; /* NULL: whichever */
     guint pid;     /* 0: whichever */
-    char *message; /* of an application that was handed over */
+    char *message; /* of an application that was handed over, or failed */
 };
 
 /* What @word is as a desktop entry: its ID, or the path of one; NULL if it is something to open.
@@ -107,7 +107,7 @@ on_program_exited(GDBusConnection *bus,
     g_variant_get(parameters, "(ui&s)", &pid, &status, &message);
     if ((ear->session && !g_str_equal(path, ear->session)) || (ear->pid > 0 && pid != ear->pid))
         return;
-    if (status == 0 && *message && !ear->message)
+    if (*message && !ear->message)
         ear->message = g_strdup(message);
     if (ear->pid > 0 || ear->message)
         g_main_loop_quit(ear->loop);

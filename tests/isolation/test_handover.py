@@ -73,6 +73,18 @@ def test_a_copy_outside_is_told(host, work, single, words):
     rig.wait_for(lambda: applications(host, work) == [], "no application inside")
 
 
+@pytest.mark.parametrize("words", [["failing"], ["failing:page"]])
+def test_an_application_that_fails_is_told(host, work, single, words):
+    """It has no terminal to say so itself: for want of a display, for example."""
+    (host.home / ".local/share/applications/failing.desktop").write_text(
+        "[Desktop Entry]\nType=Application\nName=Failing\nExec=sh -c \"exit 7\"\nMimeType=x-scheme-handler/failing;\n")
+    with open(host.home / ".config/mimeapps.list", "a", encoding="utf-8") as file:
+        file.write("x-scheme-handler/failing=failing.desktop\n")
+    result = host.wg_wrap("open", work, *words)
+    assert result.returncode == 1
+    assert result.stderr == "wg-wrap: Failing ended with status 7\n"
+
+
 @pytest.mark.parametrize("word", ["single", "forking"])
 def test_a_copy_inside_is_none(host, work, single, word):
     first = host.wg_wrap("open", work, word)
