@@ -31,12 +31,23 @@ run_editor(const char *path, GError **error)
     if (!editor || !*editor)
         editor = "vi";
     script = g_strconcat(editor, " \"$1\"", NULL);
-    return g_spawn_sync(NULL,
-                        (char *[]){(char *)"/bin/sh", (char *)"-c", script, (char *)"wg-wrap",
-                                   (char *)path, NULL},
-                        NULL, G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, NULL, NULL, &status,
-                        error) &&
-           g_spawn_check_wait_status(status, error);
+    if (g_spawn_sync(NULL,
+                     (char *[]){(char *)"/bin/sh", (char *)"-c", script, (char *)"wg-wrap",
+                                (char *)path, NULL},
+                     NULL, G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, NULL, NULL, &status, error) &&
+        g_spawn_check_wait_status(status, error))
+        return TRUE;
+    g_prefix_error(error, _("The editor “%s” failed, and the profile is as it was: "), editor);
+    return FALSE;
+}
+
+/* Whether there is nothing in the copy to lose. */
+static gboolean
+is_unchanged(const char *original, const char *path)
+{
+    g_autoptr(WgwText) text = wgw_text_read(path, NULL);
+
+    return text && strcmp(text, original) == 0;
 }
 
 /* A new file with @text in it. Its path, (transfer full), or NULL with @error set. */
@@ -118,7 +129,10 @@ wgw_verb_profile_edit(const WgwVerb *verb, char **argv)
         }
         wgw_fail(g_steal_pointer(&error));
         if (!ask_again()) {
-            wgw_warn(_("What you wrote is in %s."), path);
+            if (is_unchanged(original, path))
+                g_unlink(path);
+            else
+                wgw_warn(_("What you wrote is in %s."), path);
             return WGW_EXIT_FAILURE;
         }
     }

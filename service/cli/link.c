@@ -101,7 +101,12 @@ ask(const char *uri, GError **error)
 {
     const char *argv[] = {"wg-wrap-gtk", "--open", uri, NULL};
 
-    return g_spawn_async(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, error);
+    if (g_spawn_async(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, error))
+        return TRUE;
+    g_prefix_error(
+        error, _("No rule is for it, and the application to ask for a tunnel is not there. Install "
+                 "wg-wrap-gtk, or name one: wg-wrap open PROFILE URI. "));
+    return FALSE;
 }
 
 static gboolean

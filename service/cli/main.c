@@ -126,11 +126,32 @@ print_help(const WgwVerb *verb, char **argv)
     if (asked && !operands[last + 1])
         return asked->run(asked, (char *[]){(char *)asked->name, (char *)"--help", NULL});
     name = g_strjoinv(" ", operands);
-    if (print_verbs(name, stdout) == 0)
-        return wgw_verb_usage_error(verb, _("There is no verb “%s”"), name);
+    if (print_verbs(name, stdout) == 0) {
+        wgw_warn(_("There is no verb “%s” (see: wg-wrap help)"), name);
+        return WGW_EXIT_USAGE;
+    }
     if (!*name)
         puts(_("\nThe manual: man wg-wrap"));
     return 0;
+}
+
+/* What only begins a verb, or nothing: "profile", "profile --help", "profile bogus", "bogus". */
+static int
+answer_half_a_verb(char **argv)
+{
+    const char *word = argv[1];
+    gboolean help = word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
+    g_autofree char *name = g_strconcat(argv[0], " ", word && !help ? word : "", NULL);
+    gboolean begins = FALSE;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+        begins |= g_str_has_prefix(verbs[i].name, argv[0]) && verbs[i].name[strlen(argv[0])] == ' ';
+    if (begins && (help || !word)) {
+        print_verbs(argv[0], help ? stdout : stderr);
+        return help ? 0 : WGW_EXIT_USAGE;
+    }
+    wgw_warn(_("There is no verb “%s” (see: wg-wrap help)"), begins ? name : argv[0]);
+    return WGW_EXIT_USAGE;
 }
 
 /* What was printed to a full disk, a key perhaps, is not there. */
@@ -165,9 +186,5 @@ main(int argc, char **argv)
     else if (strcmp(argv[1], "--version") == 0)
         argv[1] = (char *)"version";
     verb = find_verb(argv + 1, &last);
-    if (verb)
-        return close_output(verb->run(verb, argv + 1 + last));
-    if (print_verbs(argv[1], stderr) == 0)
-        wgw_warn(_("There is no verb “%s” (see: wg-wrap help)"), argv[1]);
-    return WGW_EXIT_USAGE;
+    return close_output(verb ? verb->run(verb, argv + 1 + last) : answer_half_a_verb(argv + 1));
 }

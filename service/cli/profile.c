@@ -176,13 +176,23 @@ wgw_verb_profile_import(const WgwVerb *verb, char **argv)
                                     name);
     /* By a descriptor of our own, so that the service never waits for a pipe or a terminal. */
     text = wgw_text_read(operands[0], &error);
+    if (text && text[strspn(text, " \t\r\n")] == '\0') {
+        g_set_error(&error, WGW_ERROR, WGW_ERROR_INVALID_PROFILE,
+                    _("%s is empty; that is no WireGuard configuration."), operands[0]);
+        return wgw_fail(error);
+    }
     memory = text ? wgw_text_memfd(text, &error) : -1;
     if (memory < 0 || g_unix_fd_list_append(descriptors, memory, &error) < 0)
         return wgw_fail(error);
     manager = wgw_client_manager(&error);
-    if (!manager || !wgw_dbus_manager_call_import_file_sync(manager, name, g_variant_new_handle(0),
-                                                            descriptors, NULL, NULL, NULL, &error))
+    if (!manager ||
+        !wgw_dbus_manager_call_import_file_sync(manager, name, g_variant_new_handle(0), descriptors,
+                                                NULL, NULL, NULL, &error)) {
+        g_dbus_error_strip_remote_error(error);
+        if (g_error_matches(error, WGW_ERROR, WGW_ERROR_INVALID_PROFILE))
+            g_prefix_error(&error, "%s:", operands[0]); /* "line:column: …" */
         return wgw_fail(error);
+    }
     profile = wgw_client_profile(name, &error);
     if (!profile)
         return wgw_fail(error);

@@ -67,6 +67,18 @@ wgw_text_read(const char *file, GError **error)
                     _("%s is larger than 1 MiB; that is no WireGuard configuration."), file);
         return NULL;
     }
+    if (memcmp(text, "PK\3\4", 4) == 0) {
+        g_set_error(error, WGW_ERROR, WGW_ERROR_INVALID_PROFILE,
+                    _("%s is a zip archive. Unpack it, and name the files in it."), file);
+        return NULL;
+    }
+    if (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0) {
+        g_set_error(
+            error, WGW_ERROR, WGW_ERROR_INVALID_PROFILE,
+            _("%s is UTF-16 text. Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8"),
+            file);
+        return NULL;
+    }
     if (!g_utf8_validate_len(text, length, &end)) {
         guint line = 1;
 

@@ -84,7 +84,7 @@ wgw_verb_parse(const WgwVerb *verb, const GOptionEntry *options, char **argv, gu
     if (n < min || n > max) {
         wgw_verb_usage_error(
             verb, n < min ? _("An argument is missing: %s") : _("Too many arguments: %s"),
-            wgw_verb_arguments(verb));
+            n < min ? wgw_verb_arguments(verb) : operands[max]);
         return NULL;
     }
     return g_steal_pointer(&operands);

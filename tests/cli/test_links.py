@@ -133,6 +133,14 @@ def test_who_was_chosen_for_one_link_asks_for_the_tunnel(desktop, home):
     assert desktop.ran() == ["wg-wrap-gtk", "--open", LINK]
 
 
+def test_without_the_application_to_ask_it_says_what_to_do(desktop, home):
+    desktop.be_default("browser.desktop")
+    (home.programs / "wg-wrap-gtk").unlink()
+    done = home.run("link", "open", LINK)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "Install wg-wrap-gtk" in done.stderr and "wg-wrap open PROFILE" in done.stderr
+
+
 @pytest.mark.parametrize("browser", [OURS, "again.desktop"])
 def test_a_link_does_not_come_back_for_ever(desktop, home, service, browser):
     desktop.entry("again.desktop", "wg-wrap link open %u")

@@ -5,6 +5,7 @@ import re
 import subprocess
 
 import pytest
+from gi.repository import GLib
 
 import paths
 
@@ -23,6 +24,7 @@ MISTAKES = [
     "link open", "link default x", "link browser a b", "autostart", "autostart a maybe",
     "autostart a on b", "keygen x", "doctor x", "demo x", "version x", "up --timeout", "up a --timeout x",
     "up a --timeout -1", "open work http://x --action a", "--bogus", "help bogus", "runx",
+    "profile bogus", "profile bogus --help", "link bogus", "bogus --help", "help profile bogus",
 ]
 RUN_MISTAKES = [
     "run", "run work", "run work --", "run --", "run --profile", "run --profile work",
@@ -56,6 +58,35 @@ def test_half_a_verb_shows_the_whole_ones(home, verb):
     done = home.run(*verb.split())
     assert done.returncode == 2 and done.stdout == ""
     assert "wg-wrap profile list" in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["profile", "link"])
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_of_half_a_verb_is_help(home, verb, option):
+    done = home.run(verb, option)
+    assert (done.returncode, done.stdout, done.stderr) == (0, home.run("help", verb).stdout, "")
+    assert f"wg-wrap {verb} list" in done.stdout
+
+
+@pytest.mark.parametrize("line,named", [
+    ("keygen x", "x"), ("profile list y", "y"), ("up a b", "b"), ("profile bogus", "“profile bogus”"),
+    ("help bogus", "“bogus”"), ("bogus more", "“bogus”")])
+def test_a_mistake_is_named(home, service, line, named):
+    assert f"{named} (see: wg-wrap help" in home.run(*line.split()).stderr
+
+
+@pytest.mark.parametrize("line", ["help", "version", "keygen", "profile list", "profile show a", "profile export a",
+                                  "status", "status --json", "profile default"])
+def test_what_cannot_be_written_is_no_success(home, service, line):
+    """As on a full disk, where a file of keys would be empty."""
+    service.add_profile("a")
+    service.answers["Profile.GetConfig"] = lambda path, arguments: GLib.Variant("(s)", ("[Interface]\n",))
+    service.answers["Manager.GenerateKey"] = lambda path, arguments: GLib.Variant("(ss)", ("PRIVATE", "PUBLIC"))
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([home.wg_wrap, *line.split()], env=home.environment, stdin=subprocess.DEVNULL,
+                              stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("wg-wrap: ") and done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", [b"\xff\xfe", b"a\xffb"])

@@ -239,6 +239,9 @@ def test_import_from_a_pipe_and_warnings(home, service):
     (b"x" * (1024 * 1024 + 1), "larger than 1 MiB"),
     (b"[Interface]\n\xff\n", ":2:1: This is not UTF-8 text."),
     (b"[Interface]\n\n\0", ":3:1: This is not UTF-8 text."),
+    ("[Interface]\n".encode("utf-16"), "iconv -f UTF-16"),
+    (b"\xfe\xff" + "[Interface]\n".encode("utf-16-be"), "iconv -f UTF-16"),
+    (b"PK\3\4\x14\0\0\0", "is a zip archive. Unpack it"),
 ])
 def test_what_is_no_configuration_stays_out(home, service, tmp_path, content, complaint):
     file = tmp_path / "x.conf"
@@ -247,6 +250,20 @@ def test_what_is_no_configuration_stays_out(home, service, tmp_path, content, co
         done = home.run("profile", verb, str(file))
         assert done.returncode == 1 and complaint in done.stderr
     assert service.calls == []
+
+
+@pytest.mark.parametrize("content", ["", "\n \t\r\n"])
+def test_nothing_makes_no_profile(home, service, content):
+    """Of a download that failed, for example."""
+    done = home.run("profile", "import", "-", "--name", "x", input=content)
+    assert done.returncode == 1 and "- is empty" in done.stderr
+    assert service.calls == []
+
+
+def test_a_mistake_in_what_is_imported_is_told_with_its_file(home, service):
+    service.answers["Manager.ImportFile"] = refuses("InvalidProfile", "2:14: This is no key.")
+    check(home.run("profile", "import", "-", "--name", "x", input=CONFIG), 1,
+          stderr="wg-wrap: -:2:14: This is no key.\n")
 
 
 def test_a_full_mebibyte_goes_in(home, service):
@@ -542,6 +559,14 @@ def test_edit_that_fails_loses_nothing(home, editable, how):
     assert done.returncode == 1
     (copy,) = left(home)
     assert str(copy) in done.stderr and copy.read_text() == CONFIG + "# new\n"
+
+
+def test_an_editor_that_fails_is_named_and_leaves_no_copy_of_what_was_there(home, editable):
+    home.environment["EDITOR"] = "false"
+    done = home.run("profile", "edit", "work")
+    assert done.returncode == 1
+    assert done.stderr.startswith("wg-wrap: The editor “false” failed") and done.stderr.count("\n") == 1
+    assert updates(editable) == [] and left(home) == []
 
 
 def test_edit_asks_again_on_a_terminal(home, editable):
