@@ -70,6 +70,8 @@ write_entry(const char *path, const char *profile, GError **error)
     wgw_exec_append_quoted(exec, program);
     g_string_append(exec, " up --");
     wgw_exec_append_quoted(exec, profile);
+    /* With wg-wrap gone from the machine, it is no entry any more. */
+    g_key_file_set_string(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_TRY_EXEC, program);
     free(program);
     g_key_file_set_string(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_TYPE,
                           G_KEY_FILE_DESKTOP_TYPE_APPLICATION);

@@ -28,11 +28,14 @@ test_an_entry_that_opens_it(void)
         {"a \"$(id)\" `id` \\ 100%f", "a_20_22_24_28id_29_22_20_60id_60_20_5c_20100_25f"},
     };
 
-    g_setenv("WG_WRAP_PROGRAMS", "/opt/wg wrap", TRUE);
+    g_autofree char *programs = g_dir_make_tmp("wg wrap-XXXXXX", NULL);
+    g_autofree char *program = g_build_filename(programs, "wg-wrap", NULL);
+
+    g_assert_true(g_file_set_contents_full(program, "", 0, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+    g_setenv("WG_WRAP_PROGRAMS", programs, TRUE);
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *path = path_of(cases[i].element);
-        g_autofree char *expected =
-            g_strdup_printf("/opt/wg wrap/wg-wrap|up|--|%s", cases[i].profile);
+        g_autofree char *expected = g_strdup_printf("%s|up|--|%s", program, cases[i].profile);
         const char *argv[] = {"desktop-file-validate", "--no-hints", path, NULL};
         g_autofree char *out = NULL;
         g_autofree char *command = NULL;
@@ -56,11 +59,17 @@ test_an_entry_that_opens_it(void)
         g_assert_no_error(error);
         command = join_commands(commands);
         g_assert_cmpstr(command, ==, expected);
+        /* Once wg-wrap is uninstalled, the desktop is to pass over what is left in a home. */
+        g_assert_cmpint(g_chmod(program, 0), ==, 0);
+        g_assert_null(wgw_application_find(path, NULL));
+        g_assert_cmpint(g_chmod(program, 0755), ==, 0);
         g_assert_true(wgw_autostart_set(cases[i].profile, FALSE, &error));
         g_assert_false(wgw_autostart_get(cases[i].profile));
         g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
     }
     g_unsetenv("WG_WRAP_PROGRAMS");
+    g_unlink(program);
+    g_rmdir(programs);
 }
 
 /* The user has switched it off in the desktop's own settings. */
