@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "dbus/error.h"
 #include "dbus/names.h"
@@ -32,6 +33,11 @@ wgw_client_bus(GError **error)
     sigaction(SIGPIPE, &pipe_action, NULL);
     if (bus)
         g_dbus_connection_set_exit_on_close(bus, FALSE);
+    else if (geteuid() == 0 && g_getenv("SUDO_USER"))
+        g_set_error_literal(
+            error, WGW_ERROR, WGW_ERROR_FAILED,
+            _("The session bus cannot be reached: it is not root's. Leave sudo away; tunnels need "
+              "no root."));
     else
         g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED,
                     _("The session bus cannot be reached (%s). Log in to a desktop session, or use "

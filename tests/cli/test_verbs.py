@@ -497,6 +497,14 @@ def test_without_bus_each_verb_says_so(home, line):
     assert "session bus" in done.stderr and done.stderr.count("\n") == 1
 
 
+def test_with_sudo_it_says_to_leave_that_away(home):
+    """Whose root has no session bus, or may not use the user's."""
+    done = subprocess.run(["unshare", "--map-root-user", home.wg_wrap, "status"], check=False, capture_output=True,
+                          text=True, env={**home.environment, "SUDO_USER": "somebody"}, timeout=30)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "Leave sudo away" in done.stderr
+
+
 # Editing
 
 
