@@ -104,8 +104,10 @@ on_message(struct relay_source *source, uint32_t events)
     (void)events;
     if (r == 0)
         take(&message, fd);
-    else if (r != -EAGAIN)
+    else if (r != -EAGAIN) {
+        close_range(STDERR_FILENO + 1, UINT_MAX, 0); /* before the supervisor sees our end */
         exit(0);
+    }
 }
 
 /* As many descriptors as all links can have; or fewer links. */

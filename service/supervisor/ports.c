@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <glib/gi18n.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,9 @@
 
 /* How soon what failed is tried again: a port that is in use, a relay that has ended. */
 #define RETRY_SECONDS 2
+
+/* A relay that is told to end has only to close what it has. */
+#define END_PATIENCE_MS 1000
 
 struct port {
     enum relay_direction direction;
@@ -251,9 +255,15 @@ wgw_ports_new(const WgwPortsCallbacks *callbacks, gpointer user_data)
 void
 wgw_ports_free(WgwPorts *ports)
 {
-    g_clear_handle_id(&ports->source, g_source_remove);
+    struct pollfd end = {.fd = ports->relay};
+
     g_clear_handle_id(&ports->retry_timer, g_source_remove);
-    wgw_fd_close(&ports->relay);
+    if (ports->relay >= 0) {
+        /* Its ports on the host are free before anybody hears that the session is over. */
+        shutdown(ports->relay, SHUT_WR);
+        TEMP_FAILURE_RETRY(poll(&end, 1, END_PATIENCE_MS));
+    }
+    end_relay(ports);
     g_ptr_array_unref(ports->ports);
     g_free(ports);
 }

@@ -21,7 +21,7 @@ typedef struct {
 
 WgwPorts *wgw_ports_new(const WgwPortsCallbacks *callbacks, gpointer user_data);
 
-/* wgw_ports_free - everything that goes through them ends. */
+/* wgw_ports_free - everything that goes through them ends, and they are free. */
 void wgw_ports_free(WgwPorts *ports);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WgwPorts, wgw_ports_free)
 
