@@ -175,6 +175,7 @@ static void
 on_program_exited(
     WgwDbusSupervisor1 *proxy, guint pid, int status, const char *message, WgwDbusSession *skeleton)
 {
+    g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(skeleton)); /* Programs without it */
     wgw_dbus_session_emit_program_exited(skeleton, pid, status, message);
 }
 

@@ -276,6 +276,9 @@ on_exited(pid_t pid, const char *name, int status, const char *message, gpointer
     WgwSession *session = user_data;
 
     wgw_session_log_exit(session, pid, name, status, message);
+    /* Who hears of it and looks does not find it any more. */
+    wgw_session_publish_programs(session);
+    g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(session->bus));
     wgw_dbus_supervisor1_emit_program_exited(session->bus, (guint)pid, status, message);
 }
 
