@@ -49,7 +49,7 @@ def test_one_whose_other_end_has_gone_is_taken_over_with_its_programs(host):
     start(host)
     assert visit(host, "demo") == "You came from 10.99.0.2"
     os.kill(host.service_pid(), signal.SIGKILL)
-    rig.wait_for(lambda: not peers(host), "the peer's end")
+    rig.wait_for(lambda: not peers(host) and host.service_pid() is None, "the peer's end")
     assert start(host) == "demo"
     assert visit(host, "demo") == "You came from 10.99.0.2"
 

@@ -191,10 +191,10 @@ def test_a_choice_applies_to_a_running_session_and_spares_what_stays(host, insid
     settled(host, ("forward", FORWARDED), ("publish", PUBLISHED))
     assert outside.talk(PUBLISHED) == "good"
     choose(host, "[]", f"[{PUBLISHED}]")
-    assert inside.talk(FORWARDED) == "ConnectionRefusedError"
+    rig.wait_for(lambda: inside.talk(FORWARDED) == "ConnectionRefusedError", "the relay to shut it")
     assert talker.communicate(timeout=rig.TIMEOUT)[0] == b"b'STILL HERE'\n"
     choose(host)
-    assert outside.talk(PUBLISHED) == "ConnectionRefusedError"
+    rig.wait_for(lambda: outside.talk(PUBLISHED) == "ConnectionRefusedError", "the relay to shut it")
     rig.wait_for(lambda: relays(host) == [], "the relay's end")
 
 
@@ -305,7 +305,9 @@ def test_nonsense_in_the_settings_is_nothing(host, work):
     settings = host.home / ".config/wg-wrap/settings.ini"
     settings.write_text("[Profile work]\nForwardedPorts=0;99999;-1;5432;5432;x;\n"
                         "PublishedPorts=3000;3000;70000;\nTunnelDns=a;\n")
-    os.kill(host.service_pid(), signal.SIGTERM)
+    pid = host.service_pid()
+    os.kill(pid, signal.SIGTERM)
+    rig.wait_for(lambda: host.service_pid() != pid, "its end")
     up(host)
     settled(host, ("publish", PUBLISHED))
     host.wg_wrap("down", "--force", work)

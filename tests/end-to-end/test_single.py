@@ -79,6 +79,8 @@ def test_a_hand_over_is_said_to_be_one(host, single, heard, desktop_id, options)
     assert single.open(desktop_id, options).returncode == 0
     line = rig.wait_for(heard, "ProgramExited")[0]
     assert "handed over" in line and "Close that copy" in line, line
+    # Who hands over does not wait until that is done.
+    rig.wait_for(lambda: len(single.networks()) == 2, "what was handed over")
     assert single.networks() == [os.readlink("/proc/self/ns/net")] * 2
 
 
@@ -166,6 +168,7 @@ def test_a_profile_has_a_bus_policy_of_its_own(host, work):
     host.check(host.programs / "wg-wrap", "profile", "set", work, "--bus", "private")
     assert bus() == "private" and bus("{'bus': <'shared'>}") == "shared"
     os.kill(host.service_pid(), signal.SIGKILL)
+    rig.wait_for(lambda: host.service_pid() is None, "the bus to notice")
     assert "'bus': <'private'>" in describe(host, str(host.home / "viewer.desktop"))
     assert bus() == "private"
     host.check(host.programs / "wg-wrap", "profile", "set", work, "--bus", "")

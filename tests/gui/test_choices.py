@@ -99,7 +99,7 @@ def test_what_is_no_web_page_is_said_to_be_none(app, host, screen):
 def test_what_others_choose_is_shown(app, host):
     answer = host.gdbus("Profile", "SetLocalPorts", "[80]", "[]", path=WORK)
     assert answer.returncode == 0, answer.stderr
-    rig.wait_for(lambda: entry(app, PUBLISHED).get_text(0, -1) == "", "no published port")
+    rig.wait_for(lambda: entry(app, PUBLISHED).get_character_count() == 0, "no published port")
     assert host.wg_wrap("up", "work").returncode == 0
     app.find("label", "Port 80 is a privileged one")
     host.wg_wrap("down", "--force", "work")

@@ -194,7 +194,7 @@ def test_a_change_is_applied_to_the_tunnel_that_runs(app, host, keys, peer, scre
     shown = host.check(host.programs / "wg-wrap", "run", "work", "--", "wg", "show", "wg0",
                        "persistent-keepalive")
     assert shown.split() == [peer.public, "7"]
-    assert not draft(host).exists()
+    rig.wait_for(lambda: not draft(host).exists(), "the draft's end")
 
 
 def test_what_another_program_wrote_is_not_overwritten_unasked(app, host, keys, screen):
@@ -248,7 +248,7 @@ def test_a_new_tunnel_is_made_from_nothing(app, host, keys, peer, screen):
     made, = (entry for entry in json.loads(host.check(host.programs / "wg-wrap", "profile", "list",
                                                       "--json")) if entry["name"] == "work2")
     assert made["valid"] and made["public-key"] in shown
-    assert not draft(host, "work2").exists()
+    rig.wait_for(lambda: not draft(host, "work2").exists(), "the draft's end")
 
 
 def test_what_is_typed_outlives_its_profile(app, host, keys):

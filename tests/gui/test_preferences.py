@@ -119,7 +119,9 @@ def test_the_bus_of_launched_programs_is_chosen_and_kept(app, host, screen):
         check(app, screen, choice)
         rig.wait_for(lambda: setting(host, "DefaultBus") == f"(<'{value}'>,)", "the choice")
         app.close("frame", "Preferences")
-        os.kill(host.service_pid(), signal.SIGKILL)
+        pid = host.service_pid()
+        os.kill(pid, signal.SIGKILL)
+        rig.wait_for(lambda: host.service_pid() != pid, "the bus to notice")
         assert setting(host, "DefaultBus") == f"(<'{value}'>,)"
         got.unlink(missing_ok=True)
         script = f"echo $DBUS_SESSION_BUS_ADDRESS >{got}.new; mv {got}.new {got}"

@@ -175,7 +175,9 @@ def test_an_undo_needs_not_the_service_that_removed_it(app, host):
     text = text_of(host, "mobile 2")
     choose(app, "mobile 2", "Remove")
     app.find("label", "“mobile 2” removed")
-    os.kill(host.service_pid(), signal.SIGKILL)
+    pid = host.service_pid()
+    os.kill(pid, signal.SIGKILL)
+    rig.wait_for(lambda: host.service_pid() != pid, "the bus to notice")
     app.do("push button", "Undo")
     rig.wait_for(lambda: "mobile 2" in names(host), "the profile")
     assert text_of(host, "mobile 2") == text

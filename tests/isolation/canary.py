@@ -85,7 +85,7 @@ class Canary:
         config = directory / "system.conf"
         config.write_text(BUS_CONFIG.format(path=SYSTEM_BUS))
         self._start("dbus-daemon", "--nofork", "--nopidfile", f"--config-file={config}")
-        rig.wait_for(SYSTEM_BUS.exists, "the system bus")
+        rig.wait_for(lambda: rig.is_listening(SYSTEM_BUS), "the system bus")
         names = self._start("/usr/bin/python3", "-c", SERVER, SYSTEM_BUS, stdout=subprocess.PIPE,
                             text=True)
         assert names.stdout.readline() == "ready\n"

@@ -16,7 +16,7 @@ class Screen:
         self.host = host
         host.environment["DISPLAY"] = DISPLAY
         self.server = host.popen("Xvfb", DISPLAY, "-nolisten", "tcp", stderr=subprocess.DEVNULL)
-        rig.wait_for(lambda: os.path.exists(f"/tmp/.X11-unix/X{DISPLAY[1:]}"), "Xvfb")
+        rig.wait_for(lambda: rig.is_listening(f"/tmp/.X11-unix/X{DISPLAY[1:]}"), "Xvfb")
         # Who is started by the bus shall know of it, as on a desktop.
         host.check("dbus-update-activation-environment", f"DISPLAY={DISPLAY}")
         self.seen = set()

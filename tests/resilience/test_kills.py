@@ -148,7 +148,7 @@ def test_parts_die_at_any_moment(host, peer, work, other, figures, seed):
         assert answer.stdout == peer.CLIENT4, (answer.stderr, host.read_log()[-3000:])
         # The one before may have been served by the door. A killed wg-wrapd, who brings the other session
         # back, is started anew by systemd, or as here by whoever asks it something.
-        host.wg_wrap("status")
+        rig.wait_for(lambda: host.wg_wrap("status").returncode == 0, "the next wg-wrapd")
         transfer.finish()
         for child in children:
             child.wait(rig.TIMEOUT)

@@ -86,7 +86,7 @@ def test_a_session_carries_on(host, peer, cables, event):
     print(f"{event.__name__}: the longest pause was {transfer.longest_pause(begin):.3f} s")
     assert host.wg_wrap("run", "work", "--", "curl", "-s", "--max-time", "10",
                         f"http://{peer.INSIDE4}/").stdout == peer.CLIENT4
-    assert host.status("work")["state"] == "connected"
+    rig.wait_for(lambda: host.status("work")["state"] == "connected", "the state")
 
 
 def test_a_name_that_moves(host, peer, cables, tmp_path):
@@ -97,6 +97,8 @@ def test_a_name_that_moves(host, peer, cables, tmp_path):
     try:
         host.import_profile("work", peer.profile(endpoint=f"vpn.test:{peer.PORT}").replace(
             "Endpoint", "PersistentKeepalive = 3\nEndpoint"))
+        # Before the name has resolved, who asks is told that there is no way.
+        assert host.wg_wrap("up", "--wait", "work").returncode == 0
         transfer = Transfer(host, peer, "work")
         transfer.assert_goes_on()
         hosts.write_text(f"127.0.0.1 localhost\n{SECOND} vpn.test\n")
@@ -104,6 +106,6 @@ def test_a_name_that_moves(host, peer, cables, tmp_path):
         peer.stop_engine()  # or else it would tell where it is by itself
         peer.start_engine()
         print(f"more came after {transfer.assert_goes_on(PATIENCE):.3f} s")
-        assert host.status("work")["state"] == "connected"
+        rig.wait_for(lambda: host.status("work")["state"] == "connected", "the state")
     finally:
         rig.sh("umount", "/etc/hosts")

@@ -38,7 +38,9 @@ class Transfer:
 
     def times(self):
         """When a block was received: CLOCK_MONOTONIC, seconds."""
-        return [float(line) for line in self.output.read_text().splitlines()]
+        text = self.output.read_text()
+        assert "Traceback" not in text, text[-500:]
+        return [float(line) for line in text.splitlines()]
 
     def assert_goes_on(self, timeout=rig.TIMEOUT):
         """It is the same connection, and more comes; how many seconds until then."""

@@ -363,8 +363,8 @@ def test_an_update_that_the_engine_refuses_is_taken_back(session):
     assert box(session) == before
     # It may have taken a part of it: it is told the former state again.
     wait_for(lambda: "endpoint=127.0.0.1:9" in sets(home)[-1], "the engine to be told")
-    os.kill(session.engine(), signal.SIGKILL)
     count = len(sets(home))
+    os.kill(session.engine(), signal.SIGKILL)
     wait_for(lambda: len(sets(home)) > count, "another engine")
     assert "endpoint=127.0.0.1:10" not in sets(home)[count]
 
