@@ -184,7 +184,9 @@ def test_peers_come_and_go(app, keys, screen):
     before = text(app)
     app.do("push button", "Add a Peer")
     rig.wait_for(lambda: app.names("push button").count("Remove the Peer") == 2, "both peers")
-    time.sleep(SETTLE)  # until the first field has the focus
+    rig.wait_for(lambda: any(node.get_state_set().contains(app.atspi.StateType.FOCUSED)
+                             and contents(app, node) == "" for node in app.nodes("text")
+                             if "Public key" in app.name(node)), "the focus on the first field")
     keys.type("key")
     wait_for_text(app, "\n\n[Peer]\nPublicKey = key\n")
     app.find("label", "The value of PublicKey is no key")

@@ -32,9 +32,10 @@ def closed(tmp_path_factory):
 
 
 def clipboard(app):
-    return subprocess.run(["xclip", "-selection", "clipboard", "-out"], check=True,
-                          capture_output=True, text=True, timeout=rig.TIMEOUT,
-                          env={**os.environ, "DISPLAY": app.environment["DISPLAY"]}).stdout
+    """What is in it, once something is: a button does what it does a moment later."""
+    return rig.wait_for(lambda: subprocess.run(
+        ["xclip", "-selection", "clipboard", "-out"], check=False, capture_output=True, text=True,
+        timeout=rig.TIMEOUT, env={**os.environ, "DISPLAY": app.environment["DISPLAY"]}).stdout, "a copy")
 
 
 def test_without_namespaces_the_first_page_says_how_to_get_them(app, screen):
