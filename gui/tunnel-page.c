@@ -26,6 +26,7 @@ struct _WgwTunnelPage {
     GtkSpinner *spinner;
     GtkWidget *edit_button;
     GtkSwitch *hold_switch;
+    GtkWidget *programs_group;
     GtkListBox *programs;
     GtkWidget *traffic_group;
     WgwThroughputGraph *graph;
@@ -134,6 +135,7 @@ update_state(WgwTunnelPage *page)
     /* What has mistakes cannot be opened, but mended. */
     gtk_widget_set_visible(GTK_WIDGET(page->hold_switch), state != WGW_TUNNEL_INVALID);
     gtk_widget_set_visible(page->edit_button, state == WGW_TUNNEL_INVALID);
+    gtk_widget_set_visible(page->programs_group, state != WGW_TUNNEL_INVALID);
     gtk_switch_set_active(page->hold_switch, wgw_tunnel_get_active(page->tunnel));
     gtk_switch_set_state(page->hold_switch, wgw_tunnel_get_active(page->tunnel));
 }
@@ -345,6 +347,7 @@ wgw_tunnel_page_class_init(WgwTunnelPageClass *class)
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, spinner);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, edit_button);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, hold_switch);
+    gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, programs_group);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, programs);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, traffic_group);
     gtk_widget_class_bind_template_child(widget_class, WgwTunnelPage, graph);

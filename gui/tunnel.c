@@ -567,14 +567,19 @@ wgw_tunnel_get_active(WgwTunnel *tunnel)
 const char *
 wgw_tunnel_get_reason(WgwTunnel *tunnel)
 {
-    const char *message;
+    const char *severity, *message;
+    GVariantIter iter;
 
     if (tunnel->reason && *tunnel->reason)
         return tunnel->reason;
-    if (tunnel->valid || !tunnel->problems || g_variant_n_children(tunnel->problems) == 0)
+    if (tunnel->valid || !tunnel->problems)
         return "";
-    g_variant_get_child(tunnel->problems, 0, "(uu&s&s&s)", NULL, NULL, NULL, NULL, &message);
-    return message;
+    /* A warning may come before it, and of it. */
+    g_variant_iter_init(&iter, tunnel->problems);
+    while (g_variant_iter_next(&iter, "(uu&s&s&s)", NULL, NULL, &severity, NULL, &message))
+        if (g_str_equal(severity, "error"))
+            return message;
+    return "";
 }
 
 GListModel *

@@ -127,3 +127,9 @@ def test_an_invalid_one_cannot_be_connected(app, host, screen, tunnels):
     app.find("menu item", "Rename…")
     assert "Connect" not in app.names("menu item")
     screen.press("Tunnels", "Escape")
+    screen.click(*middle(app, "broken"))
+    rig.wait_for(lambda: app.is_drawn(app.find("push button", "Edit…")), "its page")
+    # The mistake, not that there is no address: that is but a warning.
+    assert any(name.startswith("The value of PrivateKey is no key") for name in app.names("label"))
+    launch = app.look("push button", "Launch…")
+    assert launch is None or not app.is_drawn(launch)
