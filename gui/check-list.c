@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "config.h"
+#include "gui/hyphens.h"
 
 struct _WgwCheckList {
     AdwBin parent_instance;
@@ -86,6 +87,8 @@ create_text_row(const char *title, const char *subtitle)
     adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), title);
     adw_action_row_set_subtitle(ADW_ACTION_ROW(row), subtitle);
     adw_action_row_set_subtitle_lines(ADW_ACTION_ROW(row), 0);
+    /* There may be a command in it. */
+    wgw_forbid_hyphens(row);
     return row;
 }
 

@@ -7,16 +7,16 @@
 
 #include "gui/format.h"
 
-#define MIN_HEIGHT 140
+#define MIN_HEIGHT 104 /* without the margins */
 /* A screen reader may read every description aloud, and takes longer for it than a sample does. */
 #define DESCRIBE_EVERY (10 * G_USEC_PER_SEC)
-#define MARGIN         18 /* for the axes' labels, above and below */
 
 struct _WgwThroughputGraph {
     GtkWidget parent_instance;
 
     WgwTunnel *tunnel;
     guint span;
+    float margin;     /* for a line of the axes' labels, above and below */
     gint64 described; /* monotonic */
 };
 
@@ -56,7 +56,8 @@ trace(WgwThroughputGraph *graph, cairo_t *cr, gboolean tx, float width, float he
     for (guint age = 0; age < graph->span; age++) {
         WgwSample sample = wgw_tunnel_get_sample(graph->tunnel, age);
         double x = rtl ? age * step : width - age * step;
-        double y = MARGIN + (height - 2 * MARGIN - 1) * (1 - (tx ? sample.tx : sample.rx) / end);
+        double y = graph->margin +
+                   (height - 2 * graph->margin - 1) * (1 - (tx ? sample.tx : sample.rx) / end);
 
         if (age == 0)
             cairo_move_to(cr, x, y);
@@ -75,8 +76,8 @@ draw_series(
     gtk_style_context_lookup_color(gtk_widget_get_style_context(GTK_WIDGET(graph)),
                                    tx ? "throughput_tx" : "throughput_rx", &color);
     trace(graph, cr, tx, width, height, end);
-    cairo_line_to(cr, rtl ? width : 0, height - MARGIN);
-    cairo_line_to(cr, rtl ? 0 : width, height - MARGIN);
+    cairo_line_to(cr, rtl ? width : 0, height - graph->margin);
+    cairo_line_to(cr, rtl ? 0 : width, height - graph->margin);
     cairo_close_path(cr);
     cairo_set_source_rgba(cr, color.red, color.green, color.blue, 0.15);
     cairo_fill(cr);
@@ -125,7 +126,7 @@ wgw_throughput_graph_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     double end;
     cairo_t *cr;
 
-    if (!graph->tunnel || width < 2 || height <= 2 * MARGIN)
+    if (!graph->tunnel || width < 2 || height <= 2 * graph->margin)
         return;
     end = get_axis_end(graph);
     gtk_style_context_get_color(gtk_widget_get_style_context(widget), &foreground);
@@ -134,7 +135,7 @@ wgw_throughput_graph_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     cairo_set_source_rgba(cr, foreground.red, foreground.green, foreground.blue, 0.2);
     cairo_set_line_width(cr, 1);
     for (int line = 0; line <= 2; line++) {
-        double y = MARGIN + (height - 2 * MARGIN - 1) * line / 2.0 + 0.5;
+        double y = graph->margin + (height - 2 * graph->margin - 1) * line / 2.0 + 0.5;
 
         cairo_move_to(cr, 0, y);
         cairo_line_to(cr, width, y);
@@ -149,8 +150,8 @@ wgw_throughput_graph_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
                             graph->span / 60);
     foreground.alpha *= 0.7f;
     draw_label(widget, snapshot, rate, &foreground, rtl, 0);
-    draw_label(widget, snapshot, begin, &foreground, rtl, height - MARGIN);
-    draw_label(widget, snapshot, _("now"), &foreground, !rtl, height - MARGIN);
+    draw_label(widget, snapshot, begin, &foreground, rtl, height - graph->margin);
+    draw_label(widget, snapshot, _("now"), &foreground, !rtl, height - graph->margin);
 }
 
 static void
@@ -162,7 +163,14 @@ wgw_throughput_graph_measure(GtkWidget *widget,
                              int *minimum_baseline,
                              int *natural_baseline)
 {
-    *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? MIN_HEIGHT : 0;
+    WgwThroughputGraph *graph = WGW_THROUGHPUT_GRAPH(widget);
+    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, "0");
+    int height;
+
+    pango_layout_get_pixel_size(layout, NULL, &height);
+    graph->margin = (float)height + 1;
+    *minimum = *natural =
+        orientation == GTK_ORIENTATION_VERTICAL ? MIN_HEIGHT + 2 * (height + 1) : 0;
     *minimum_baseline = *natural_baseline = -1;
 }
 

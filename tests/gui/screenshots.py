@@ -72,9 +72,7 @@ class Photographer:
         if self.language == "he":
             self.turn_around()
         if style == "large":
-            settings = self.host.home / ".config/gtk-4.0"
-            settings.mkdir(parents=True)
-            (settings / "settings.ini").write_text("[Settings]\ngtk-xft-dpi=196608\n")
+            self.enlarge()
         # The service, too, speaks the language.
         self.host.check("dbus-update-activation-environment", f"LANGUAGE={self.language}")
         self.install()
@@ -98,6 +96,13 @@ class Photographer:
             program.chmod(0o700)
             (applications / f"{icon}.desktop").write_text(
                 ENTRY.format(name=name, icon=icon, program=program))
+
+    def enlarge(self):
+        """By a settings daemon, which ends with the screen: the dots per inch of settings.ini change nothing."""
+        settings = self.host.home / "xsettings"
+        settings.write_text("Xft/DPI 196608\n")
+        self.host.popen("xsettingsd", "-c", settings,
+                        env={**self.host.environment, "DISPLAY": self.screen.display})
 
     def turn_around(self):
         """A language is written from right to left if its locale is there, and if there is a translation
