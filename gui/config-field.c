@@ -105,6 +105,7 @@ static void
 wgw_config_field_init(WgwConfigField *field)
 {
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+    GtkWidget *text = get_text_widget(field);
 
     field->problem_row = adw_preferences_row_new();
     field->problem_label = GTK_LABEL(gtk_label_new(NULL));
@@ -123,6 +124,10 @@ wgw_config_field_init(WgwConfigField *field)
     gtk_widget_set_focusable(field->problem_row, FALSE);
     gtk_widget_add_css_class(field->problem_row, "problem");
     gtk_widget_set_visible(field->problem_row, FALSE);
+    /* What stands there is of no language, and no part of it belongs elsewhere than where it is written. */
+    gtk_widget_set_direction(text, GTK_TEXT_DIR_LTR);
+    if (gtk_widget_get_direction(GTK_WIDGET(field)) == GTK_TEXT_DIR_RTL)
+        gtk_editable_set_alignment(GTK_EDITABLE(field), 1);
     /* The text has a history, which is of both views. */
     gtk_editable_set_enable_undo(GTK_EDITABLE(field), FALSE);
     g_signal_connect(field, "changed", G_CALLBACK(on_changed), NULL);

@@ -21,6 +21,8 @@ wgw_format_age(guint64 then)
 
     if (then == 0)
         return g_strdup(_("never"));
+    if (age == 0)
+        return g_strdup(_("just now"));
     if (age < 60)
         return g_strdup_printf(ngettext("%u second ago", "%u seconds ago", age), (guint)age);
     age /= 60;

@@ -9,5 +9,5 @@
 /* wgw_format_rate - bytes per second: "1.2 MB/s". */
 char *wgw_format_rate(double rate);
 
-/* wgw_format_age - how long ago @then was, seconds since 1970: "12 seconds ago", "never" for 0. */
+/* wgw_format_age - how long ago @then was, seconds since 1970: "12 seconds ago", "just now", "never" for 0. */
 char *wgw_format_age(guint64 then);
