@@ -2,8 +2,9 @@
 """screenshots.py [VARIANT…]: pictures of every page and dialog, for people to look at, below in-host.
 
 A variant is STYLE-WIDTH-LANGUAGE, as "dark-360-de": each pair of the two styles, two widths and two
-languages, and once right to left, once with letters of twice the size, and in high contrast. Each is a
-process of its own, for the sake of libatspi (driver.py). The pictures are in WG_WRAP_TEST_PICTURES, one directory for each variant."""
+languages, and once each other language, right to left, with letters of twice the size, and in high
+contrast. Each is a process of its own, for the sake of libatspi (driver.py). The pictures are in
+WG_WRAP_TEST_PICTURES, one directory for each variant."""
 import gettext
 import itertools
 import os
@@ -26,7 +27,8 @@ BORDER = 5
 SHOWN = "shown-960-en"
 VARIANTS = ["-".join(words) for words in itertools.product(
     ("light", "dark"), ("360", "1200"), ("en", "de"))] + [
-        "light-1200-he", "large-360-en", "contrast-1200-en", "contrastdark-360-en", SHOWN]
+        "light-360-fr", "light-360-es", "light-1200-he", "large-360-en", "contrast-1200-en",
+        "contrastdark-360-en", SHOWN]
 # Below HOST: without namespaces no tunnel can run.
 LIMIT = pathlib.Path("/proc/sys/user/max_user_namespaces")
 # Whose icons are taken, what they are called here, and what they fetch.
@@ -47,7 +49,7 @@ done
 """
 ENTRY = "[Desktop Entry]\nType=Application\nName={name}\nIcon={icon}\nExec={program}\n"
 # libadwaita's own word, or GTK's.
-ABOUT = {"en": "About", "de": "Info"}
+ABOUT = {"en": "About", "de": "Info", "es": "Acerca de", "fr": "À propos"}
 MISTAKE = "[Interface]\nPrivateKey = none\nAddress = 10.0.0.300/32\n"
 # How many profiles a provider hands out.
 MANY = 200
@@ -192,7 +194,7 @@ class Photographer:
 
     def close(self, title):
         """By the button for that: what Escape means is another window's own affair."""
-        names = ("Close", "Schließen", "סגירה", self.text("_Cancel"))
+        names = ("Close", "Schließen", "Fermer", "Cerrar", "סגירה", self.text("_Cancel"))
         for node in self.app.nodes("push button", self.app.find("frame", title)):
             if self.app.name(node).startswith(names) and self.app.is_drawn(node):
                 self.app.act(node, 0)
