@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The wg-wrap authors */
 
-/* The service's objects come and go by GDBusObjectManagerClient. A tunnel is made for each profile
- * and follows the properties of the generated proxies, which bear the same names; that of a session
- * is followed by the tunnel of its profile for as long as it exists. (By one handler for a proxy: with
- * hundreds of profiles a binding for each property takes a good part of the time to the first frame.)
+/* The service's objects come and go (gui/service.c). A tunnel is made for each profile and follows the
+ * properties of the generated proxies, which bear the same names; that of a session is followed by the
+ * tunnel of its profile for as long as it exists. (By one handler for a proxy: with hundreds of profiles
+ * a binding for each property takes a good part of the time to the first frame.)
  *
- * When the service leaves the bus the manager drops all objects. The tunnels stay as they were seen
- * last, for it may be back in a moment; then they follow the new proxies, and what has none is gone.
+ * When the service leaves the bus, so do all objects. The tunnels stay as they were seen last, for it
+ * may be back in a moment; then they follow the new proxies, and what has none is gone.
  *
  * To the bus a profile with another name is one that goes and, right after it, one that comes: what has
  * gone is remembered for a moment, to see whether it comes again. */
 
 #include "gui/client.h"
 
-#include <glib/gi18n.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -22,6 +21,7 @@
 #include "dbus/names.h"
 #include "dbus/wgw-dbus.h"
 #include "gui/client-private.h"
+#include "gui/service.h"
 
 /* In ms, and longer than it takes the service to see both halves of a file's new name. */
 #define MOVE 500
@@ -30,14 +30,14 @@ struct _WgwClient {
     GObject parent_instance;
 
     GCancellable *cancellable;
-    GDBusObjectManager *manager; /* NULL until the bus has answered */
+    WgwService *service;
+    GDBusObjectManager *manager; /* what is followed; NULL: the service is not there */
     GListStore *tunnels;         /* WgwTunnel */
     GHashTable *paths;           /* object path, (the tunnel's) -> WgwTunnel */
     GHashTable *sessions;        /* object path -> WgwTunnel, (owned) both */
     GHashTable *outputs;         /* process ID -> WgwOutput, (owned) */
     GPtrArray *leaving;          /* WgwTunnel: removed, or renamed */
     guint leaving_timer;
-    char *error;
     gboolean answered; /* once at least */
     gboolean watching;
     guint sampler;
@@ -113,17 +113,6 @@ on_session_changed(WgwDbusSession *session, GParamSpec *pspec, WgwTunnel *tunnel
 }
 
 static gboolean
-is_available(WgwClient *client)
-{
-    g_autofree char *owner = NULL;
-
-    if (client->manager)
-        owner = g_dbus_object_manager_client_get_name_owner(
-            G_DBUS_OBJECT_MANAGER_CLIENT(client->manager));
-    return owner != NULL;
-}
-
-static gboolean
 sample(gpointer user_data)
 {
     WgwClient *client = user_data;
@@ -141,7 +130,7 @@ static void
 update_sampler(WgwClient *client)
 {
     gboolean wanted =
-        client->watching && g_hash_table_size(client->sessions) > 0 && is_available(client);
+        client->watching && g_hash_table_size(client->sessions) > 0 && client->manager;
 
     if (wanted && client->sampler == 0)
         client->sampler = g_timeout_add_seconds(1, sample, client);
@@ -337,9 +326,6 @@ on_object_removed(GDBusObjectManager *manager, GDBusObject *object, gpointer use
     WgwTunnel *running = g_hash_table_lookup(client->sessions, path);
     WgwTunnel *tunnel = g_hash_table_lookup(client->paths, path);
 
-    /* Not the object has gone, but the service. */
-    if (!is_available(client))
-        return;
     if (running) {
         wgw_tunnel_clear_session(running);
         g_hash_table_remove(client->sessions, path);
@@ -380,58 +366,22 @@ drop_what_is_gone(WgwClient *client)
 }
 
 static void
-set_error(WgwClient *client, const char *error)
+follow(WgwClient *client)
 {
-    g_free(client->error);
-    client->error = g_strdup(error);
-    g_object_notify_by_pspec(G_OBJECT(client), properties[PROP_ERROR]);
-    g_object_notify_by_pspec(G_OBJECT(client), properties[PROP_AVAILABLE]);
-}
-
-static void
-on_name_owner(GObject *manager, GParamSpec *pspec, gpointer user_data)
-{
-    WgwClient *client = user_data;
-    gboolean available = is_available(client);
-
-    if (available) {
-        client->answered = TRUE;
-        drop_what_is_gone(client);
-    }
-    update_sampler(client);
-    set_error(client,
-              available ? NULL
-                        : _("The wg-wrap service has stopped. Running tunnels go on without it."));
-}
-
-static void
-on_manager(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr(WgwClient) client = user_data;
-    g_autoptr(GError) error = NULL;
-    GDBusObjectManager *manager = wgw_dbus_object_manager_client_new_for_bus_finish(result, &error);
+    GDBusObjectManager *manager = client->manager;
     g_autoptr(GPtrArray) tunnels = g_ptr_array_new_with_free_func(g_object_unref);
-    GList *objects;
+    GList *objects = g_dbus_object_manager_get_objects(manager);
 
-    if (!manager) {
-        if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-            g_dbus_error_strip_remote_error(error);
-            set_error(client, error->message);
-        }
-        return;
-    }
-    client->manager = manager;
     g_signal_connect_object(manager, "object-added", G_CALLBACK(on_object_added), client, 0);
     g_signal_connect_object(manager, "object-removed", G_CALLBACK(on_object_removed), client, 0);
-    g_signal_connect_object(manager, "notify::name-owner", G_CALLBACK(on_name_owner), client, 0);
 
     /* All at once: whoever sorts and shows them does it once. */
-    objects = g_dbus_object_manager_get_objects(manager);
     for (GList *object = objects; object; object = object->next) {
         g_autoptr(WgwDbusProfile) profile = wgw_dbus_object_get_profile(object->data);
+        WgwTunnel *tunnel = profile ? follow_profile(client, profile) : NULL;
 
-        if (profile)
-            g_ptr_array_add(tunnels, follow_profile(client, profile));
+        if (tunnel)
+            g_ptr_array_add(tunnels, tunnel);
     }
     g_list_store_splice(client->tunnels, 0, 0, tunnels->pdata, tunnels->len);
     for (GList *object = objects; object; object = object->next) {
@@ -441,7 +391,27 @@ on_manager(GObject *source, GAsyncResult *result, gpointer user_data)
             add_session(client, session);
     }
     g_list_free_full(objects, g_object_unref);
-    on_name_owner(NULL, NULL, client);
+    drop_what_is_gone(client);
+    for (guint i = 0; i < tunnels->len; i++)
+        arrive(client, tunnels->pdata[i]);
+    client->answered = TRUE;
+}
+
+static void
+on_service_changed(WgwService *service, WgwClient *client)
+{
+    GDBusObjectManager *manager = wgw_service_get_objects(service);
+
+    if (manager != client->manager) {
+        if (client->manager)
+            g_signal_handlers_disconnect_by_data(client->manager, client);
+        g_set_object(&client->manager, manager);
+        if (manager)
+            follow(client);
+        update_sampler(client);
+    }
+    g_object_notify_by_pspec(G_OBJECT(client), properties[PROP_ERROR]);
+    g_object_notify_by_pspec(G_OBJECT(client), properties[PROP_AVAILABLE]);
 }
 
 /* ---- Class ---- */
@@ -455,6 +425,7 @@ wgw_client_dispose(GObject *object)
     g_clear_handle_id(&client->sampler, g_source_remove);
     g_clear_handle_id(&client->leaving_timer, g_source_remove);
     g_clear_object(&client->manager);
+    g_clear_object(&client->service);
     g_clear_pointer(&client->paths, g_hash_table_unref);
     g_clear_object(&client->tunnels);
     g_clear_pointer(&client->sessions, g_hash_table_unref);
@@ -469,7 +440,6 @@ wgw_client_finalize(GObject *object)
     WgwClient *client = WGW_CLIENT(object);
 
     g_clear_object(&client->cancellable);
-    g_free(client->error);
     G_OBJECT_CLASS(wgw_client_parent_class)->finalize(object);
 }
 
@@ -480,13 +450,13 @@ wgw_client_get_property(GObject *object, guint id, GValue *value, GParamSpec *ps
 
     switch (id) {
     case PROP_AVAILABLE:
-        g_value_set_boolean(value, is_available(client));
+        g_value_set_boolean(value, client->manager != NULL);
         break;
     case PROP_WATCHING:
         g_value_set_boolean(value, client->watching);
         break;
     case PROP_ERROR:
-        g_value_set_string(value, client->error);
+        g_value_set_string(value, wgw_client_get_error(client));
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -543,6 +513,8 @@ static void
 wgw_client_init(WgwClient *client)
 {
     client->cancellable = g_cancellable_new();
+    client->service = wgw_service_new();
+    g_signal_connect_object(client->service, "changed", G_CALLBACK(on_service_changed), client, 0);
     client->tunnels = g_list_store_new(WGW_TYPE_TUNNEL);
     client->paths = g_hash_table_new(g_str_hash, g_str_equal);
     client->leaving = g_ptr_array_new_with_free_func(g_object_unref);
@@ -588,26 +560,19 @@ wgw_client_has_tunnel(WgwClient *client, const char *name)
 const char *
 wgw_client_get_error(WgwClient *client)
 {
-    return client->error;
+    return wgw_service_get_error(client->service);
 }
 
 gboolean
 wgw_client_is_settled(WgwClient *client)
 {
-    return client->answered || client->error;
+    return client->answered || wgw_client_get_error(client);
 }
 
 void
 wgw_client_retry(WgwClient *client)
 {
-    /* Once there is a manager it follows the name by itself; any call starts the service. */
-    if (client->manager) {
-        wgw_client_diagnose(client, NULL, NULL);
-        return;
-    }
-    wgw_dbus_object_manager_client_new_for_bus(
-        G_BUS_TYPE_SESSION, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_NONE, WGW_BUS_NAME, WGW_OBJECT_PATH,
-        client->cancellable, on_manager, g_object_ref(client));
+    wgw_service_start(client->service);
 }
 
 const char *
@@ -626,10 +591,7 @@ wgw_client_get_session_path(WgwClient *client, WgwTunnel *tunnel)
 GDBusConnection *
 wgw_client_get_connection(WgwClient *client)
 {
-    if (!client->manager)
-        return NULL;
-    return g_dbus_object_manager_client_get_connection(
-        G_DBUS_OBJECT_MANAGER_CLIENT(client->manager));
+    return wgw_service_get_connection(client->service);
 }
 
 void

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is shown while the service is not there: as it starts, after its death, and once it is back."""
 import os
+import pathlib
 import signal
 
 import pytest
@@ -11,6 +12,18 @@ from driver import Application
 NAMES = ["DE-1", "nl-2"]
 FIRST_PAGE = "One Program in a Tunnel"
 GONE = "The wg-wrap service has stopped."
+SILENT = "The wg-wrap service does not answer."
+BUS_NAME = "org.wgwrap.WgWrap1"
+# Takes the service's name and answers nothing; once it is let go on, that it has no such object.
+HANG = f"""
+import os, signal, dbus, dbus.mainloop.glib
+from gi.repository import GLib
+dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+bus = dbus.SessionBus()
+bus.request_name("{BUS_NAME}")
+os.kill(os.getpid(), signal.SIGSTOP)
+GLib.MainLoop().run()
+"""
 
 
 class Gate:
@@ -19,11 +32,16 @@ class Gate:
     def __init__(self, host):
         self.host = host
         self.file = host.directory / "open"
+        self.hangs = host.directory / "hangs"
+        hang = host.directory / "hang.py"
+        hang.write_text(HANG)
         self.program = host.programs / "wg-wrapd"
         self.real = os.readlink(self.program)
         self.program.unlink()
         self.program.write_text(
-            f"#!/bin/sh\nwhile [ ! -e {self.file} ]; do sleep 0.02; done\nexec {self.real} \"$@\"\n")
+            f"#!/bin/sh\nwhile [ ! -e {self.file} ]; do sleep 0.02; done\n"
+            f"if [ -e {self.hangs} ]; then exec /usr/bin/python3 {hang}; fi\n"
+            f"exec {self.real} \"$@\"\n")
         self.program.chmod(0o700)
 
     def kill(self):
@@ -156,6 +174,35 @@ def test_what_has_changed_meanwhile_is_seen_when_it_is_back(app, gate, host, pee
     app.find("label", "Last handshake")
     assert host.wg_wrap("down", "nl-2").returncode == 0
     app.find("label", "Opens by itself when a program is launched in it.")
+
+
+def is_stopped(pid):
+    return pid and pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
+def test_a_service_that_comes_back_and_does_not_answer_empties_and_blocks_nothing(app, gate, host):
+    before = tunnels(app)
+    gate.kill()
+    rig.wait_for(lambda: is_shown(app, "label", GONE), "what is said of it")
+    below = top(app)
+    gate.hangs.touch()
+    gate.open()
+    app.do("push button", "Start Again")
+    rig.wait_for(lambda: is_stopped(host.service_pid()), "the one that hangs")
+    # Behind what the bus has told the application of its name.
+    host.check("gdbus", "call", "-e", "--timeout", "15", "-d", "org.wgwrap.WgWrap", "-o",
+               "/org/wgwrap/WgWrap", "-m", "org.gtk.Actions.List")
+    assert tunnels(app) == before
+    os.kill(host.service_pid(), signal.SIGCONT)
+    rig.wait_for(lambda: is_shown(app, "label", SILENT) or tunnels(app) != before, "what is said of that")
+    assert tunnels(app) == before
+    gate.hangs.unlink()
+    gate.kill()
+    rig.wait_for(lambda: is_shown(app, "label", GONE), "what is said of it")
+    gate.open()
+    app.do("push button", "Start Again")
+    rig.wait_for(lambda: top(app) < below, "the end of what was said")
+    assert tunnels(app) == before
 
 
 def test_without_profiles_there_is_the_first_page(app, host):
