@@ -311,14 +311,6 @@ def test_show_hides_and_export_does_not(home, service, arguments, secrets):
     assert service.calls == [("Profile.GetConfig", (secrets,))]
 
 
-def test_what_a_full_disk_does_not_take_is_no_success(home, service):
-    service.add_profile("work")
-    service.answers["Profile.GetConfig"] = works(GLib.Variant("(s)", (CONFIG,)))
-    done = home.run("profile", "export", "work", capture_output=False, stderr=subprocess.PIPE,
-                    stdout=os.open("/dev/full", os.O_WRONLY))
-    assert done.returncode == 1 and "disk full" in done.stderr
-
-
 def test_export_makes_a_private_file_and_overwrites_none(home, service, tmp_path):
     service.add_profile("work")
     service.answers["Profile.GetConfig"] = works(GLib.Variant("(s)", (CONFIG,)))
