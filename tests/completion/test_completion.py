@@ -138,8 +138,12 @@ def test_a_profile_with_spaces_is_one_word(home):
 @pytest.mark.parametrize("words", [["run", "work", "unsh"], ["run", "work", "--", "unsh"],
                                    ["run", "-p", "work", "unsh"], ["run", "--", "unsh"],
                                    ["run", "--wait", "work", "unsh"]])
-def test_commands_are_commands_in_bash(home, words):
+def test_commands_are_commands(home, words):
     assert "unshare" in bash(home, words)
+    assert "unshare" in fish(home, words)
+    zsh = Zsh(home)
+    zsh.offer(words, ["unshare"])
+    zsh.stop()
 
 
 def test_every_verb_is_offered():
