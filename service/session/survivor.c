@@ -14,8 +14,20 @@
 #include "dbus/names.h"
 #include "dbus/path.h"
 
+/* Whether a user namespace was made from ours, as a session's is. A program in a session can make some
+ * below that one only; who makes them has every capability there, over whatever we had run in them. */
+static gboolean
+is_child_of_ours(int user)
+{
+    WGW_AUTOCLOSE int parent = ioctl(user, NS_GET_PARENT);
+    struct stat ours, its;
+
+    return parent >= 0 && stat("/proc/self/ns/user", &ours) == 0 && fstat(parent, &its) == 0 &&
+           its.st_ino == ours.st_ino && its.st_dev == ours.st_dev;
+}
+
 /* The namespaces of a process, by its directory in /proc. What has mounts of another's making, as in a
- * sandbox of its own, is no way into the session: NULL. */
+ * sandbox of its own, is no way into the session, and neither is what is nested in one: NULL. */
 static GUnixFDList *
 dup_namespaces_of(int process)
 {
@@ -28,7 +40,7 @@ dup_namespaces_of(int process)
     struct stat owner, other;
 
     if (user < 0 || mounter < 0 || fstat(user, &owner) < 0 || fstat(mounter, &other) < 0 ||
-        owner.st_ino != other.st_ino)
+        owner.st_ino != other.st_ino || !is_child_of_ours(user))
         return NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(fds); i++)
         if (g_unix_fd_list_append(list, fds[i], NULL) < 0)
@@ -60,12 +72,15 @@ wgw_survivor_dup_namespaces(const char *name)
     while ((entry = g_dir_read_name(proc))) {
         g_autofree char *its = g_build_filename("/proc", entry, NULL);
         pid_t pid = (pid_t)g_ascii_strtoull(entry, NULL, 10); /* 0: no process's */
+        GUnixFDList *namespaces;
         WGW_AUTOCLOSE int process = -1;
 
         if (pid <= 0 || !wgw_anchor_is(pid, &lock))
             continue;
         process = open(its, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return process < 0 ? NULL : dup_namespaces_of(process);
+        namespaces = process < 0 ? NULL : dup_namespaces_of(process);
+        if (namespaces) /* else a program has got hold of the lock, too */
+            return namespaces;
     }
     return NULL;
 }
@@ -94,12 +109,12 @@ wgw_survivor_dup_namespaces_of_programs(const char *name)
             continue;
         /* Whatever becomes of the number meanwhile, this is of one process. */
         process = open(its, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (process < 0 ||
-            !g_str_equal(read_link(process, "ns/net", link, sizeof link), words[0]) ||
-            !g_str_equal(read_link(process, "root" WGW_MARK_PATH, link, sizeof link), mark))
+        if (process < 0 || !g_str_equal(read_link(process, "ns/net", link, sizeof link), words[0]))
             continue;
+        /* First: below mounts of its own a program could keep waiting who looks for a mark. */
         namespaces = dup_namespaces_of(process);
-        if (!namespaces)
+        if (!namespaces ||
+            !g_str_equal(read_link(process, "root" WGW_MARK_PATH, link, sizeof link), mark))
             continue;
         g_set_object(&found, namespaces);
         /* Else it is a program with directories of its own: better than nobody. */

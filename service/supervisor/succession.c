@@ -2,8 +2,8 @@
  * Copyright The wg-wrap authors */
 
 /* Who is who is told by what they hold, not by a name that a program could give itself: only the engine
- * has wg0, only the anchor the session's lock, neither of which a program could get hold of; and only the
- * private bus listens where programs expect it. That one goes on, for they would not survive its end. The other two are
+ * has wg0, which no program can open (namespace/owner.h); only the anchor the session's lock, or a program
+ * that has taken a copy of that, which is as good; and only the private bus listens where programs expect it. That one goes on, for they would not survive its end. The other two are
  * ended and started anew, so that they are children of ours and all is as after a start; but the
  * sockets stay the same, and so do the peers' idea of where we are and a port that the profile asks
  * for. The anchor is the last to go, once we have one of our own: by it we are found, should we and
@@ -133,8 +133,12 @@ inherit(pid_t pid, void *data)
         end(pidfd);
     } else if (wgw_socket_is_private_bus(bus))
         inherit_bus(heir, pid, &pidfd, &bus);
-    else if (pidfd >= 0 && *heir->lock_fd < 0 && wgw_anchor_is(pid, &heir->lock))
-        *heir->lock_fd = pidfd_getfd(pidfd, WGW_ANCHOR_LOCK_FD, 0); /* locked as it is */
+    else if (pidfd >= 0 && *heir->lock_fd < 0 && wgw_anchor_is(pid, &heir->lock)) {
+        *heir->lock_fd = pidfd_getfd(pidfd, WGW_ANCHOR_LOCK_FD, 0);
+        /* It is locked already, unless a program has opened the file for itself. */
+        if (*heir->lock_fd >= 0 && flock(*heir->lock_fd, LOCK_EX | LOCK_NB) < 0)
+            wgw_fd_close(heir->lock_fd);
+    }
     return 0;
 }
 

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The list of attacks in SECURITY.md: what each gets, from inside a session."""
+import contextlib
+import ctypes
 import errno
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import time
@@ -13,11 +16,14 @@ import pytest
 import rig
 
 ATTACKS = pathlib.Path(__file__).parent / "attacks.py"
+NEST = pathlib.Path(__file__).parent / "nest.py"
 LISTEN = ("import socket, time\n"
           "made = socket.create_server(('::', 8000), family=socket.AF_INET6, dualstack_ipv6=True)\n"
           "print('ready', flush=True)\n"
           "while True: made.accept()[0].sendall(b'inside')\n")
 REFUSED = {"EPERM", "EACCES"}
+SYS_PIDFD_GETFD = 438
+ICMP = socket.IPPROTO_ICMP  # the host's own word to the peer that the killed engine's port is gone
 
 
 def attack(host, work, *arguments):
@@ -52,6 +58,37 @@ def test_the_box_cannot_be_changed_or_left(host, work):
     assert len(families) == 4 and set(families.values()) == {"EAFNOSUPPORT"}, families
     assert got.pop("tun-attach") == "EBUSY"  # it is the engine's
     assert len(got) == 22 and set(got.values()) <= REFUSED | {"EROFS"}, got
+
+
+def dup_descriptor(pid, number):
+    return ctypes.CDLL(None).syscall(SYS_PIDFD_GETFD, os.pidfd_open(pid), number, ctypes.c_ulong(0))
+
+
+def test_nothing_is_started_in_a_programs_own_namespaces(host, peer, work):
+    """Though it has the lock, as an anchor has, and nobody else is left who knows of the session."""
+    assert host.wg_wrap("up", work).returncode == 0
+    parts = ["wg-wrapd", "wg-wrap-supervi", "wg-wrap-engine", "wg-wrap-anchor"]
+    pids = [host.processes(name)[name][0] for name in parts]
+    lock = dup_descriptor(pids[3], 0)
+    nest = host.popen(host.programs / "wg-wrap", "run", work, "--", "/usr/bin/python3", NEST, "192.0.2.2",
+                      stdin=lock, stdout=subprocess.PIPE, text=True)
+    os.close(lock)
+    child = int(nest.stdout.readline())
+    network = os.stat(f"/proc/{child}/ns/net").st_ino
+    with rig.Capture() as capture:
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        starting = host.popen(host.programs / "wg-wrap", "up", work)  # which waits for the lock
+        time.sleep(1.5)
+    started = host.processes("wg-wrap-supervi")["wg-wrap-supervi"]
+    there = [pid for pid in started if os.stat(f"/proc/{pid}/ns/net").st_ino == network]
+    outside = [packet for packet in capture.other_than_udp("192.0.2.2", 51820) if packet[1] != ICMP]
+    for pid in (nest.pid, child):
+        with contextlib.suppress(ProcessLookupError):  # a successor ends what it took for the anchor
+            os.kill(pid, signal.SIGKILL)
+    nest.wait(rig.TIMEOUT)
+    assert there == [] and outside == []
+    assert starting.wait(rig.TIMEOUT) == 0, host.read_log()
 
 
 def test_only_the_sessions_interfaces_are_listed(host, work):
