@@ -23,6 +23,7 @@
 #include "config.h"
 #include "dbus/error.h"
 #include "dbus/path.h"
+#include "namespace/owner.h"
 #include "supervisor/legacy.h"
 #include "supervisor/plan.h"
 #include "supervisor/session.h"
@@ -160,6 +161,7 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
     g_auto(WgwPlan) plan = {0};
     WgwLife life = {.linger = (guint)options->linger};
     struct ns_box box;
+    struct ns_owner owner = NS_OWNER_INIT;
     struct ns_failure failure;
     gboolean taken_over;
     WgwPrivateBusParts bus = WGW_PRIVATE_BUS_INIT;
@@ -172,6 +174,8 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
         return FALSE;
     }
     taken_over = options->net >= 0;
+    if (!taken_over)
+        owner = ns_owner_stay();
     if ((taken_over ? ns_box_enter(options->user, options->mount, options->net, &failure)
                     : ns_box_unshare(&failure)) < 0) {
         g_propagate_error(error, wgw_error_from_ns(&failure));
@@ -206,6 +210,7 @@ build(struct options *options, WgwSessionParts *ret, GError **error)
         g_propagate_error(error, wgw_error_from_ns(&failure));
         return FALSE;
     }
+    ns_owner_give(&owner, box.tun);
     *ret = (WgwSessionParts){
         .name = g_steal_pointer(&options->name),
         .directory = wgw_fd_steal(&directory),

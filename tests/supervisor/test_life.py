@@ -478,3 +478,31 @@ def test_two_sessions_know_nothing_of_each_other(home):
         two.call("Close", GLib.Variant("(b)", (True,)))
     two.wait_ended()
     assert is_alive(pid) and one.programs() == [pid]
+
+
+# wg0
+
+ATTACH = """
+import errno, fcntl, os, struct
+print('ready', flush=True)
+os.read(0, 1)
+device = os.open('/dev/net/tun', os.O_RDWR)
+try:
+    fcntl.ioctl(device, 0x400454CA, struct.pack('16sH22x', b'wg0', 0x5001))  # TUNSETIFF
+    print('attached')
+except OSError as error:
+    print(errno.errorcode[error.errno])
+"""
+
+
+def test_a_program_cannot_attach_to_an_interface_that_nobody_holds(session):
+    """It would see the others' packets, and be taken for the engine by a successor."""
+    program = session.join("/usr/bin/python3", "-c", ATTACH, stdin=subprocess.PIPE,
+                           stdout=subprocess.PIPE, text=True)
+    assert program.stdout.readline() == "ready\n"
+    victims = [session.process.pid, *session.children().values()]  # it first: it starts others
+    for pid in victims:
+        os.kill(pid, signal.SIGKILL)
+    session.process.wait(TIMEOUT)
+    wait_for(lambda: not any(map(is_alive, victims)), "the end of all who had it")
+    assert program.communicate("x", timeout=TIMEOUT)[0] == "EPERM\n"
