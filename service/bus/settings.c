@@ -3,12 +3,15 @@
 #include "bus/settings.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "bus/options.h"
 #include "dbus/error.h"
 #include "profile/address.h"
+#include "profile/files.h"
 
 #define SERVICE "Service"
 #define LINKS   "Links" /* pattern=profile */
@@ -30,17 +33,20 @@ dup_path(void)
     return g_build_filename(g_get_user_config_dir(), "wg-wrap", "settings.ini", NULL);
 }
 
-/* FALSE with @error set if @file now has less than what is there, and must not be written over that. */
+/* FALSE with @error set if @file now has less than what is there, and must not be written over that.
+ * O_NONBLOCK: it might be a FIFO. */
 static gboolean
 load(GKeyFile *file, const char *path, GError **error)
 {
     g_autoptr(GError) local = NULL;
+    WGW_AUTOCLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int reason = errno;
 
-    if (g_key_file_load_from_file(file, path, G_KEY_FILE_KEEP_COMMENTS, &local) ||
-        g_error_matches(local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    if (fd < 0 ? reason == ENOENT : wgw_files_parse(fd, file, G_KEY_FILE_KEEP_COMMENTS, &local))
         return TRUE;
     g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED,
-                _("%s cannot be read: %s. Correct it, or move it away."), path, local->message);
+                _("%s cannot be read: %s. Correct it, or move it away."), path,
+                local ? local->message : g_strerror(reason));
     return FALSE;
 }
 

@@ -11,12 +11,9 @@
 #include "base/fd.h"
 #include "dbus/error.h"
 #include "launcher/application-private.h"
-#include "profile/secret.h"
+#include "profile/files.h"
 
 #define ENTRY G_KEY_FILE_DESKTOP_GROUP
-
-/* No desktop entry is as large, with all its translations. */
-#define MAX_ENTRY (1024 * 1024)
 
 static void
 application_clear(gpointer data)
@@ -140,12 +137,8 @@ read_entry(int fd, const char *path, GError **error)
 {
     g_autoptr(GKeyFile) entry = g_key_file_new();
     g_autoptr(GError) local_error = NULL;
-    /* Nothing in it is secret; its care with odd files is what is wanted. */
-    g_autoptr(WgwSecret) text = wgw_secret_read(fd, MAX_ENTRY, &local_error);
 
-    if (text &&
-        g_key_file_load_from_data(entry, wgw_secret_get_text(text), wgw_secret_get_length(text),
-                                  G_KEY_FILE_KEEP_TRANSLATIONS, &local_error))
+    if (wgw_files_parse(fd, entry, G_KEY_FILE_KEEP_TRANSLATIONS, &local_error))
         return g_steal_pointer(&entry);
     unusable(path, local_error->message, error);
     return NULL;

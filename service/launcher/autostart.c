@@ -34,11 +34,10 @@ load(const char *path, gboolean *ret_exists)
 {
     g_autoptr(GKeyFile) entry = g_key_file_new();
     g_autoptr(GError) error = NULL;
-    int fd = wgw_files_open(path, &error);
+    WGW_AUTOCLOSE int fd = wgw_files_open(path, &error);
 
     *ret_exists = !g_error_matches(error, WGW_ERROR, WGW_ERROR_NO_SUCH_PROFILE);
-    wgw_fd_close(&fd);
-    if (error || !g_key_file_load_from_file(entry, path, G_KEY_FILE_NONE, NULL) ||
+    if (error || !wgw_files_parse(fd, entry, G_KEY_FILE_NONE, NULL) ||
         !g_key_file_has_key(entry, ENTRY, WGW_DESKTOP_LAUNCHER_PROFILE, NULL))
         return NULL;
     return g_steal_pointer(&entry);

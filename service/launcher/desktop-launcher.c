@@ -18,6 +18,7 @@
 #include "launcher/recipe.h"
 #include "profile/files.h"
 #include "profile/profile.h"
+#include "profile/secret.h"
 
 #define ENTRY        G_KEY_FILE_DESKTOP_GROUP
 #define KEY_PROFILE  WGW_DESKTOP_LAUNCHER_PROFILE
@@ -125,12 +126,13 @@ draw_icon(const WgwApplication *application, const char *path)
 {
     g_autofree char *text = application->icon ? wgw_emblem_draw(application->icon) : NULL;
     g_autofree char *directory = g_path_get_dirname(path);
-    g_autofree char *before = NULL;
+    WGW_AUTOCLOSE int fd = text ? wgw_files_open(path, NULL) : -1;
+    g_autoptr(WgwSecret) before = fd >= 0 ? wgw_secret_read(fd, strlen(text), NULL) : NULL;
     g_autoptr(GError) error = NULL;
 
     if (!text)
         return FALSE;
-    if (g_file_get_contents(path, &before, NULL, NULL) && g_str_equal(before, text))
+    if (before && g_str_equal(wgw_secret_get_text(before), text))
         return TRUE;
     if (g_mkdir_with_parents(directory, 0700) == 0 &&
         wgw_files_write(path, text, strlen(text), TRUE, &error))
@@ -231,13 +233,12 @@ load_ours(const char *path, gboolean *ret_exists)
 {
     g_autoptr(GKeyFile) entry = g_key_file_new();
     g_autoptr(GError) error = NULL;
-    int fd = wgw_files_open(path, &error);
+    WGW_AUTOCLOSE int fd = wgw_files_open(path, &error);
 
     *ret_exists = !g_error_matches(error, WGW_ERROR, WGW_ERROR_NO_SUCH_PROFILE);
-    wgw_fd_close(&fd);
     if (error ||
-        !g_key_file_load_from_file(entry, path,
-                                   G_KEY_FILE_KEEP_COMMENTS | G_KEY_FILE_KEEP_TRANSLATIONS, NULL) ||
+        !wgw_files_parse(fd, entry, G_KEY_FILE_KEEP_COMMENTS | G_KEY_FILE_KEEP_TRANSLATIONS,
+                         NULL) ||
         !g_key_file_has_key(entry, ENTRY, KEY_PROFILE, NULL))
         return NULL;
     return g_steal_pointer(&entry);

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "launcher/application-private.h"
 #include "launcher/desktop-launcher.h"
 
 #define MAX_HITS 20
@@ -39,7 +40,11 @@ wgw_hit_free(WgwHit *hit)
 static WgwHit *
 hit_new(const char *profile, const char *desktop_id)
 {
-    g_autoptr(GDesktopAppInfo) info = g_desktop_app_info_new(desktop_id);
+    /* Not by GIO, which waits for a writer where there is a FIFO. */
+    g_autoptr(WgwApplication) application =
+        strchr(desktop_id, '/') ? NULL : wgw_application_find(desktop_id, NULL);
+    g_autoptr(GDesktopAppInfo) info =
+        application ? g_desktop_app_info_new_from_keyfile(application->entry) : NULL;
     g_autofree char *ours =
         info ? g_desktop_app_info_get_string(info, WGW_DESKTOP_LAUNCHER_PROFILE) : NULL;
     GIcon *icon;

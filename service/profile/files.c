@@ -12,6 +12,10 @@
 
 #include "base/fd.h"
 #include "dbus/error.h"
+#include "profile/secret.h"
+
+/* No key file is as large: a desktop entry with all its translations, settings with many rules. */
+#define MAX_KEY_FILE (1024 * 1024)
 
 /* Hidden, so that no profile is called so, and short, so that it fits where a profile's name does. */
 #define TEMPORARY ".wg-wrap-"
@@ -85,6 +89,16 @@ wgw_files_open(const char *path, GError **error)
     g_set_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED,
                 _("%s belongs to another user. Put a copy of your own in its place."), name);
     return -1;
+}
+
+gboolean
+wgw_files_parse(int fd, GKeyFile *file, GKeyFileFlags flags, GError **error)
+{
+    /* Nothing in it is secret; its care with odd files is what is wanted. */
+    g_autoptr(WgwSecret) text = wgw_secret_read(fd, MAX_KEY_FILE, error);
+
+    return text && g_key_file_load_from_data(file, wgw_secret_get_text(text),
+                                             wgw_secret_get_length(text), flags, error);
 }
 
 /* A new file in the directory of path. *ret_temporary is its path; free with g_free. */

@@ -12,6 +12,9 @@
  * error; NOT_PERMITTED for what is no regular file or not the user's. */
 int wgw_files_open(const char *path, GError **error);
 
+/* wgw_files_parse - read fd, which stays the caller's, as a key file: a regular one, and a small one. */
+gboolean wgw_files_parse(int fd, GKeyFile *file, GKeyFileFlags flags, GError **error);
+
 /* wgw_files_write - make path a file of that content, mode 0600, and have it on the disk. On
  * failure, what was there is as it was. replace: whether something may be there already; if not,
  * PROFILE_EXISTS. */

@@ -122,6 +122,45 @@ def test_a_file_that_never_ends_keeps_nobody_waiting(host):
     assert answers(host)
 
 
+FIND = ["gdbus", "call", "-e", "-d", "org.wgwrap.WgWrap1", "-o", "/org/wgwrap/WgWrap1/Search", "-m",
+        "org.gnome.Shell.SearchProvider2.GetResultMetas", "['work/x.desktop']"]
+IN_THE_WAY = {
+    "settings": (".config/wg-wrap/settings.ini", "SetBus", "shared"),
+    "icon": (".local/share/wg-wrap/icons/org.wgwrap.WgWrap.launcher.work.x.svg", "CreateLauncher", "x.desktop"),
+    "entry": (".local/share/applications/x.desktop", None, None),
+}
+
+
+@pytest.mark.parametrize("kind", ["fifo", "huge"])
+@pytest.mark.parametrize("case", IN_THE_WAY)
+def test_a_file_in_the_way_keeps_nobody_waiting(host, work, case, kind):
+    """Whatever a program has left where the service keeps its own."""
+    share = host.home / ".local/share"
+    (share / "applications").mkdir(parents=True)
+    (share / "applications/x.desktop").write_text(
+        f"[Desktop Entry]\nType=Application\nName=X\nExec=true\nIcon={host.home}/x.svg\n")
+    (host.home / "x.svg").write_text("<svg/>")
+    name, method, argument = IN_THE_WAY[case]
+    path = host.home / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    if kind == "fifo":
+        os.mkfifo(path)
+    else:
+        with open(path, "wb") as file:
+            file.truncate(8 << 30)
+    pid = host.service_pid()
+    if method:
+        answer = host.gdbus("Profile", method, argument, path=f"{BASE}/profiles/{work}")
+        # What is the user's own to mend is left; an icon is drawn anew.
+        assert ("cannot be read" in answer.stderr) == (case == "settings"), answer.stderr
+        assert case == "settings" or (path.is_file() and path.stat().st_size < 4096)
+    else:
+        assert host.run(*FIND).stdout == "(@aa{sv} [],)\n"
+    assert answers(host) and host.service_pid() == pid
+    assert rig.resident_kib(pid) < 200000
+
+
 def test_a_hundred_callers_at_once_are_all_answered(service):
     before = descriptors(service)
     children = [service.popen("gdbus", "call", "-e", "-d", "org.wgwrap.WgWrap1", "-o", BASE, "-m",
