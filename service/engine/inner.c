@@ -21,6 +21,12 @@ enum {
 
 enum { ECN_MASK = 3, ECN_NOT_ECT = 0, ECN_ECT_1 = 1, ECN_ECT_0 = 2, ECN_CE = 3 };
 
+bool
+inner_is_fragment(const uint8_t *packet)
+{
+    return inner_get16(packet + 6) & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET);
+}
+
 int
 inner_parse(const uint8_t *packet, size_t len, struct inner *ret_inner)
 {
@@ -28,8 +34,7 @@ inner_parse(const uint8_t *packet, size_t len, struct inner *ret_inner)
     size_t header;
 
     if (len >= IPV4_HEADER && packet[0] == 0x45) {
-        if (inner_get16(packet + 2) != len ||
-            inner_get16(packet + 6) & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET))
+        if (inner_get16(packet + 2) != len || inner_is_fragment(packet))
             return -EPROTO;
         inner = (struct inner){.version = 4, .protocol = packet[9], .transport = IPV4_HEADER};
     } else if (len >= IPV6_HEADER && packet[0] >> 4 == 6) {

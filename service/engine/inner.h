@@ -50,6 +50,9 @@ void inner_set_length(uint8_t *packet, size_t transport, size_t len, uint16_t id
  * the datagram's first fragment; 0: it is anything else. len: at least 20, of IPv6 40. */
 size_t inner_udp_payload(const uint8_t *packet, size_t len);
 
+/* inner_is_fragment - of IPv4. packet: at least 20 bytes. */
+bool inner_is_fragment(const uint8_t *packet);
+
 /* inner_tos - DSCP and ECN. packet: at least 2 bytes, version 4 or 6. */
 uint8_t inner_tos(const uint8_t *packet);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/param.h>
 
+#include "engine/fair.h"
 #include "engine/inner.h"
 #include "engine/split.h"
 #include "engine/unreachable.h"
@@ -37,9 +38,9 @@ struct outward {
     unsigned mtu;       /* while this batch lasts */
     struct wg_time now; /* when it was reserved */
 
-    struct virtio_net_hdr header;
+    struct fair *fair;
+    struct fair_packet *splitting; /* or NULL */
     struct split split;
-    bool is_splitting;
 
     struct wg_packet packets[BATCH_PACKETS];
     uint8_t tos[BATCH_PACKETS];
@@ -48,7 +49,6 @@ struct outward {
     struct run runs[BATCH_PACKETS];
     unsigned run_count;
 
-    uint8_t from_tun[INNER_MAX];
     alignas(ALIGNMENT) uint8_t arena[ARENA];
 };
 
@@ -69,7 +69,7 @@ inner_of(const struct wg_packet *packet)
     return packet->data + WG_TRANSPORT_HEADER;
 }
 
-/* Packets out of the one that was read, as long as there is room. */
+/* Packets out of the one whose turn it is, as long as there is room. */
 static void
 take_packets(struct outward *out)
 {
@@ -83,7 +83,8 @@ take_packets(struct outward *out)
         packet->data = out->arena + out->used;
         len = split_next(&out->split, inner_of(packet));
         if (len == 0) {
-            out->is_splitting = false;
+            fair_release(out->fair, out->splitting);
+            out->splitting = NULL;
             return;
         }
         packet->len = len;
@@ -98,34 +99,62 @@ take_packets(struct outward *out)
     }
 }
 
-/* Fill the batch: with what is left of the last packet, and what more the TUN has. Waits for the
- * first one only if told to. -EAGAIN: there is nothing. Other errors end the thread. */
+/* All that the TUN has, or there is room for. Waits for the first one only if told to. -EAGAIN: it
+ * has no more. */
 static int
-fill(struct outward *out, bool wait)
+read_all(struct outward *out, bool wait)
 {
     struct engine *engine = out->engine;
+    struct fair_packet *packet;
 
-    out->count = out->run_count = 0;
-    out->used = 0;
-    for (;;) {
-        ssize_t n;
+    while ((packet = fair_get_room(out->fair))) {
+        ssize_t n = tun_read(&engine->tun, wait, &packet->header, packet->data, INNER_MAX);
 
-        if (out->is_splitting)
-            take_packets(out);
-        if (out->is_splitting || out->count == BATCH_PACKETS || out->used >= BATCH_BYTES)
-            return 0;
-        n = tun_read(&engine->tun, wait && out->count == 0, &out->header, out->from_tun,
-                     sizeof out->from_tun);
         if (engine->is_stopping)
-            return -ECANCELED;
-        if (n == -EAGAIN)
-            return out->count > 0 ? 0 : -EAGAIN;
+            n = -ECANCELED;
+        if (n < 0)
+            fair_release(out->fair, packet);
         if (n == -EINTR)
             continue;
         if (n < 0)
-            return n;
-        out->is_splitting = split_begin(&out->split, &out->header, out->from_tun, n) == 0;
+            return (int)n;
+        packet->len = n;
+        fair_add(out->fair, packet);
+        wait = false;
     }
+    return 0;
+}
+
+/* Fill the batch: with what is left of the last packet, and what more there is. Waits for the first
+ * one only if told to. -EAGAIN: there is nothing. Other errors end the thread. */
+static int
+fill(struct outward *out, bool wait)
+{
+    int r = 0;
+
+    out->count = out->run_count = 0;
+    out->used = 0;
+    while (out->count < BATCH_PACKETS && out->used < BATCH_BYTES) {
+        if (out->splitting) {
+            take_packets(out);
+            if (out->splitting)
+                return 0;
+        }
+        if (r == 0)
+            r = read_all(out, wait);
+        if (r < 0 && r != -EAGAIN)
+            return r;
+        wait = false;
+        out->splitting = fair_next(out->fair);
+        if (!out->splitting)
+            return out->count > 0 ? 0 : -EAGAIN;
+        if (split_begin(&out->split, &out->splitting->header, out->splitting->data,
+                        out->splitting->len) < 0) {
+            fair_release(out->fair, out->splitting);
+            out->splitting = NULL;
+        }
+    }
+    return 0;
 }
 
 /* ---- Under the lock ---- */
@@ -232,13 +261,17 @@ outward_run(void *data)
     struct outward *out = calloc(1, sizeof *out);
 
     engine_thread_began(engine);
-    if (out && wg_aead_new(&out->aead) == 0) {
+    if (out)
+        out->fair = fair_new();
+    if (out && out->fair && wg_aead_new(&out->aead) == 0) {
         out->engine = engine;
         out->queue.udp4 = &engine->udp4;
         out->queue.udp6 = &engine->udp6;
         run(out);
         wg_aead_free(out->aead);
     }
+    if (out)
+        fair_free(out->fair);
     free(out);
     engine_thread_ended(engine);
     return NULL;
