@@ -34,8 +34,8 @@ static guint signals[N_SIGNALS];
 static void
 change(WgwService *service, GDBusObjectManager *objects, char *error)
 {
-    g_set_object(&service->objects, objects);
-    g_clear_object(&objects);
+    g_clear_object(&service->objects);
+    service->objects = objects;
     g_free(service->error);
     service->error = error;
     g_signal_emit(service, signals[CHANGED], 0);

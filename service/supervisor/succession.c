@@ -3,11 +3,11 @@
 
 /* Who is who is told by what they hold, not by a name that a program could give itself: only the engine
  * has wg0, which no program can open (namespace/owner.h); only the anchor the session's lock, or a program
- * that has taken a copy of that, which is as good; and only the private bus listens where programs expect it. That one goes on, for they would not survive its end. The other two are
- * ended and started anew, so that they are children of ours and all is as after a start; but the
- * sockets stay the same, and so do the peers' idea of where we are and a port that the profile asks
- * for. The anchor is the last to go, once we have one of our own: by it we are found, should we and
- * wg-wrapd be killed meanwhile. */
+ * that has taken a copy of that, which is as good; and only the private bus listens where programs expect
+ * it. That one goes on, for they would not survive its end. The other two are ended and started anew, so
+ * that they are children of ours and all is as after a start; but the sockets stay the same, and so do the
+ * peers' idea of where we are and a port that the profile asks for. The anchor is the last to go, once we
+ * have one of our own: by it we are found, should we and wg-wrapd be killed meanwhile. */
 #include "supervisor/succession.h"
 
 #include <errno.h>
