@@ -46,6 +46,32 @@ _wg_wrap_files() {
     compopt -o filenames 2>/dev/null
 }
 
+_wg_wrap_profile_verbs() {
+    _wg_wrap_offer list import show check edit set data rename export remove default
+}
+
+_wg_wrap_link_verbs() {
+    _wg_wrap_offer list add remove open default browser
+}
+
+_wg_wrap_options() { # VERB WORD: what --help of that verb lists
+    case "$1 $2" in
+    "run "* | "shell "*) _wg_wrap_offer --profile --wait --timeout ;;
+    "open "*) _wg_wrap_offer --action --bus ;;
+    "up "*) _wg_wrap_offer --wait --timeout ;;
+    "down "*) _wg_wrap_offer --force ;;
+    "status "*) _wg_wrap_offer --json --watch ;;
+    "logs "*) _wg_wrap_offer --follow --json ;;
+    "check "* | "doctor "* | "profile list" | "link list") _wg_wrap_offer --json ;;
+    "profile import") _wg_wrap_offer --name ;;
+    "profile show") _wg_wrap_offer --secrets ;;
+    "profile set") _wg_wrap_offer --forward --publish --dns --bus --address-page ;;
+    "profile data") _wg_wrap_offer --remove --remove-all --json ;;
+    "profile remove") _wg_wrap_offer --data ;;
+    esac
+    _wg_wrap_offer --help
+}
+
 _wg_wrap_command() { # INDEX: a command and its own arguments begin there
     if ((COMP_CWORD > $1)) && declare -F _command_offset >/dev/null; then
         _command_offset "$1"
@@ -76,17 +102,22 @@ _wg_wrap() {
         _wg_wrap_offer run shell open up down status logs check profile link autostart keygen doctor demo version help
         return
     fi
-    case $previous in
-    -p | --profile)
-        _wg_wrap_profiles
-        return
-        ;;
-    --bus)
-        _wg_wrap_offer auto shared private
-        return
-        ;;
-    esac
     _wg_wrap_find_first 2
+    # The value of an option; what stands behind run's operand is the command's own.
+    if [[ $verb != run ]] || ((first > COMP_CWORD)); then
+        case $previous in
+        -p | --profile) _wg_wrap_profiles ;;
+        --bus) _wg_wrap_offer auto shared private ;;
+        --remove) _wg_wrap_data "${COMP_WORDS[3]}" ;;
+        --timeout | -n | --name | --action | --forward | --publish | --dns | --address-page) ;;
+        *) previous='' ;;
+        esac
+        [[ $previous ]] && return
+    fi
+    if [[ $cur == -* && $verb != run ]]; then
+        _wg_wrap_options "$verb" "${COMP_WORDS[2]}"
+        return
+    fi
     case $verb in
     run)
         if [[ " ${COMP_WORDS[*]:2:first-2} " == *" -p "* || " ${COMP_WORDS[*]:2:first-2} " == *" --profile"* ||
@@ -95,7 +126,7 @@ _wg_wrap() {
             _wg_wrap_command "$first"
         elif ((COMP_CWORD == first)); then
             if [[ $cur == -* ]]; then
-                _wg_wrap_offer --profile --wait --timeout --help
+                _wg_wrap_options run ''
             else
                 _wg_wrap_profiles
             fi
@@ -104,23 +135,9 @@ _wg_wrap() {
             _wg_wrap_command $((first + 1))
         fi
         ;;
-    shell | up | down | status | logs | check)
-        if [[ $cur == -* ]]; then
-            case $verb in
-            shell | up) _wg_wrap_offer --wait --timeout --help ;;
-            down) _wg_wrap_offer --force --help ;;
-            status) _wg_wrap_offer --json --watch --help ;;
-            logs) _wg_wrap_offer --follow --json --help ;;
-            check) _wg_wrap_offer --json --help ;;
-            esac
-        else
-            _wg_wrap_profiles
-        fi
-        ;;
+    shell | up | down | status | logs | check) _wg_wrap_profiles ;;
     open)
-        if [[ $cur == -* ]]; then
-            _wg_wrap_offer --action --bus --help
-        elif ((COMP_CWORD == first)); then
+        if ((COMP_CWORD == first)); then
             _wg_wrap_profiles
         else
             _wg_wrap_applications
@@ -129,7 +146,7 @@ _wg_wrap() {
         ;;
     profile)
         if ((COMP_CWORD == 2)); then
-            _wg_wrap_offer list import show check edit set data rename export remove default
+            _wg_wrap_profile_verbs
             return
         fi
         case ${COMP_WORDS[2]} in
@@ -138,31 +155,11 @@ _wg_wrap() {
             _wg_wrap_profiles
             _wg_wrap_files
             ;;
-        set)
-            if [[ $cur == -* ]]; then
-                _wg_wrap_offer --forward --publish --dns --bus --address-page --help
-            else
-                _wg_wrap_profiles
-            fi
-            ;;
         data)
-            if [[ $previous == --remove ]]; then
-                _wg_wrap_data "${COMP_WORDS[3]}"
-            elif [[ $cur == -* ]]; then
-                _wg_wrap_offer --remove --remove-all --json --help
-            else
-                _wg_wrap_profiles
-                _wg_wrap_data ""
-            fi
+            _wg_wrap_profiles
+            _wg_wrap_data ""
             ;;
-        remove)
-            if [[ $cur == -* ]]; then
-                _wg_wrap_offer --data --help
-            else
-                _wg_wrap_profiles
-            fi
-            ;;
-        show | edit | rename | default) _wg_wrap_profiles ;;
+        show | edit | set | rename | remove | default) _wg_wrap_profiles ;;
         esac
         ;;
     autostart)
@@ -174,7 +171,7 @@ _wg_wrap() {
         ;;
     link)
         if ((COMP_CWORD == 2)); then
-            _wg_wrap_offer list add remove open default browser
+            _wg_wrap_link_verbs
             return
         fi
         case ${COMP_WORDS[2]} in
@@ -185,7 +182,11 @@ _wg_wrap() {
         esac
         ;;
     help)
-        _wg_wrap_offer run shell open up down status logs check profile link autostart keygen doctor demo
+        case $COMP_CWORD${COMP_WORDS[2]} in
+        2*) _wg_wrap_offer run shell open up down status logs check profile link autostart keygen doctor demo version ;;
+        3profile) _wg_wrap_profile_verbs ;;
+        3link) _wg_wrap_link_verbs ;;
+        esac
         ;;
     esac
 }

@@ -38,6 +38,9 @@ CASES = [
     (["link", "add", "a.example", "wo"], ["work"]),
     (["link", "browser", "org.example.V"], ["org.example.Viewer.desktop"]),
     (["open", "work", "org.example.V"], ["org.example.Viewer.desktop"]),
+    (["help", ""], ["run", "profile"]),
+    (["help", "profile", ""], ["import", "default"]),
+    (["help", "link", "b"], ["browser"]),
 ]
 
 
@@ -146,14 +149,50 @@ def test_commands_are_commands(home, words):
     zsh.stop()
 
 
+def verbs():
+    helped = helps()
+    found = set(re.findall(r"^  wg-wrap (\S+)(?: ([a-z]+)\b)?", helped, re.M))
+    assert len(found) > 15
+    return found
+
+
+def helps(*verb):
+    return subprocess.run([os.environ["WG_WRAP_TEST_CLI"], "help", *verb], check=True, text=True,
+                          stdout=subprocess.PIPE, env={"LANG": "C.UTF-8"}).stdout
+
+
+def test_every_option_is_offered(home):
+    """By all three, as `wg-wrap help VERB` knows them."""
+    zsh = Zsh(home)
+    seen = 0
+    for pair in sorted(verbs()):
+        words = [word for word in pair if word]
+        options = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", helps(*words), re.M)) - {"--help"}
+        if options:
+            assert options <= set(bash(home, [*words, "--"])), words
+            assert options <= set(fish(home, [*words, "--"])), words
+            # Typed as far as the one dash goes, so that what is typed is none of them.
+            zsh.offer([*words, "-"], options)
+            seen += len(options)
+    zsh.stop()
+    assert seen > 25
+
+
+@pytest.mark.parametrize("words", [["up", "--timeout", ""], ["profile", "import", "--name", ""],
+                                   ["run", "--timeout", ""]])
+def test_a_value_that_nobody_knows_is_left_to_the_user(home, words):
+    assert bash(home, words) == [""]
+
+
+@pytest.mark.parametrize("words", [["run", "work", "grep", "-p", "to"], ["run", "work", "--", "grep", "--bus", "pr"]])
+def test_options_of_a_command_are_the_command_s_own(home, words):
+    assert bash(home, words) == [""]
+
+
 def test_every_verb_is_offered():
     """By all three, as `wg-wrap help` knows them."""
-    helped = subprocess.run([os.environ["WG_WRAP_TEST_CLI"], "--help"], check=True, text=True,
-                            stdout=subprocess.PIPE, env={"LANG": "C.UTF-8"}).stdout
-    verbs = set(re.findall(r"^  wg-wrap (\S+)(?: ([a-z]+)\b)?", helped, re.M))
-    assert len(verbs) > 15
     for name in ("wg-wrap.bash", "_wg-wrap", "wg-wrap.fish"):
         text = (COMPLETIONS / name).read_text()
-        missing = [word for pair in verbs for word in pair
+        missing = [word for pair in verbs() for word in pair
                    if word and not re.search(rf"\b{word}\b", text)]
         assert missing == [], name
