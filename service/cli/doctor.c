@@ -10,6 +10,7 @@
 #include "cli/format.h"
 #include "cli/json.h"
 #include "cli/verb.h"
+#include "dbus/error.h"
 #include "diagnostics/checks.h"
 
 /* The service answers in less than a second; one that hangs is itself a finding. */
@@ -129,6 +130,12 @@ wgw_verb_check(const WgwVerb *verb, char **argv)
         return WGW_EXIT_USAGE;
     profile = wgw_client_profile(operands[0], &error);
     session = profile ? wgw_client_session(profile, &error) : NULL;
+    if (g_error_matches(error, WGW_ERROR, WGW_ERROR_NO_SUCH_SESSION)) {
+        g_clear_error(&error);
+        g_set_error(&error, WGW_ERROR, WGW_ERROR_NO_SUCH_SESSION,
+                    _("The tunnel “%s” is not up. Open it first: wg-wrap up %s"), operands[0],
+                    operands[0]);
+    }
     if (!session || !wgw_dbus_session_call_examine_sync(session, &checks, NULL, &error))
         return wgw_fail(error);
     return (json ? print_json(checks) : print_checks(checks)) ? 0 : WGW_EXIT_FAILURE;

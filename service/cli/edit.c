@@ -37,7 +37,10 @@ run_editor(const char *path, GError **error)
                      NULL, G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, NULL, NULL, &status, error) &&
         g_spawn_check_wait_status(status, error))
         return TRUE;
-    g_prefix_error(error, _("The editor “%s” failed, and the profile is as it was: "), editor);
+    g_prefix_error(
+        error,
+        _("The editor “%s” failed, and the profile is as it was; EDITOR names another one: "),
+        editor);
     return FALSE;
 }
 

@@ -112,6 +112,28 @@ print_verbs(const char *prefix, FILE *file)
     return n;
 }
 
+/* Whether @word begins verbs of two words. */
+static gboolean
+begins_verbs(const char *word)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+        if (g_str_has_prefix(verbs[i].name, word) && verbs[i].name[strlen(word)] == ' ')
+            return TRUE;
+    return FALSE;
+}
+
+/* What is wanted is none of the verbs: the two words of @name, or its first, which may be told more of. */
+static int
+refuse_verb(const char *first, const char *name)
+{
+    g_autofree char *help = g_strconcat("wg-wrap help ", first, NULL);
+    gboolean begins = begins_verbs(first);
+
+    wgw_warn(_("There is no verb “%s” (see: %s)"), begins ? name : first,
+             begins ? help : "wg-wrap help");
+    return WGW_EXIT_USAGE;
+}
+
 static int
 print_help(const WgwVerb *verb, char **argv)
 {
@@ -126,10 +148,8 @@ print_help(const WgwVerb *verb, char **argv)
     if (asked && !operands[last + 1])
         return asked->run(asked, (char *[]){(char *)asked->name, (char *)"--help", NULL});
     name = g_strjoinv(" ", operands);
-    if (print_verbs(name, stdout) == 0) {
-        wgw_warn(_("There is no verb “%s” (see: wg-wrap help)"), name);
-        return WGW_EXIT_USAGE;
-    }
+    if (print_verbs(name, stdout) == 0)
+        return refuse_verb(operands[0], name);
     if (!*name)
         puts(_("\nThe manual: man wg-wrap"));
     return 0;
@@ -142,16 +162,12 @@ answer_half_a_verb(char **argv)
     const char *word = argv[1];
     gboolean help = word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
     g_autofree char *name = g_strconcat(argv[0], " ", word && !help ? word : "", NULL);
-    gboolean begins = FALSE;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
-        begins |= g_str_has_prefix(verbs[i].name, argv[0]) && verbs[i].name[strlen(argv[0])] == ' ';
-    if (begins && (help || !word)) {
+    if (begins_verbs(argv[0]) && (help || !word)) {
         print_verbs(argv[0], help ? stdout : stderr);
         return help ? 0 : WGW_EXIT_USAGE;
     }
-    wgw_warn(_("There is no verb “%s” (see: wg-wrap help)"), begins ? name : argv[0]);
-    return WGW_EXIT_USAGE;
+    return refuse_verb(argv[0], name);
 }
 
 /* What was printed to a full disk, a key perhaps, is not there. */

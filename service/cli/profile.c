@@ -191,6 +191,14 @@ wgw_verb_profile_import(const WgwVerb *verb, char **argv)
         g_dbus_error_strip_remote_error(error);
         if (g_error_matches(error, WGW_ERROR, WGW_ERROR_INVALID_PROFILE))
             g_prefix_error(&error, "%s:", operands[0]); /* "line:column: …" */
+        if (g_error_matches(error, WGW_ERROR, WGW_ERROR_PROFILE_EXISTS)) {
+            g_clear_error(&error);
+            g_set_error(
+                &error, WGW_ERROR, WGW_ERROR_PROFILE_EXISTS,
+                _("There is a profile “%s” already. Give this one another name with --name, or "
+                  "change that one: wg-wrap profile edit %s"),
+                name, name);
+        }
         return wgw_fail(error);
     }
     profile = wgw_client_profile(name, &error);

@@ -111,9 +111,10 @@ print_names(WgwDbusProfile *profile)
     if (!*servers)
         servers = wgw_dbus_profile_get_tunnel_dns(profile);
     text = g_strjoinv(", ", (char **)servers);
-    print_field(_("names"),
-                *text ? text
-                      : _("do not resolve, for the profile has no DNS= (see: profile set --dns)"));
+    print_field(
+        _("names"),
+        *text ? text
+              : _("do not resolve, for the profile has no DNS= (see: wg-wrap profile set --dns)"));
 }
 
 static void

@@ -75,6 +75,12 @@ def test_a_mistake_is_named(home, service, line, named):
     assert f"{named} (see: wg-wrap help" in home.run(*line.split()).stderr
 
 
+@pytest.mark.parametrize("line,help", [("bogus", "help"), ("help bogus", "help"), ("profile bogus", "help profile"),
+                                       ("help link bogus", "help link"), ("check", "help check")])
+def test_a_mistake_names_the_help_for_it(home, line, help):
+    assert f"(see: wg-wrap {help})" in home.run(*line.split()).stderr
+
+
 @pytest.mark.parametrize("line", ["help", "version", "keygen", "profile list", "profile show a", "profile export a",
                                   "status", "status --json", "profile default"])
 def test_what_cannot_be_written_is_no_success(home, service, line):

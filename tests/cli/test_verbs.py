@@ -79,7 +79,7 @@ def test_status_is_for_people(home, service):
         "work: connected for 2 min\n"
         "  reason      Because.\n"
         "  addresses   10.0.0.2/32\n"
-        "  names       do not resolve, for the profile has no DNS= (see: profile set --dns)\n"
+        "  names       do not resolve, for the profile has no DNS= (see: wg-wrap profile set --dns)\n"
         "  peer        PEER=\n"
         "  endpoint    192.0.2.1:51820\n"
         "  handshake   12 s ago\n"
@@ -225,6 +225,13 @@ def test_import_takes_the_name_from_the_file(home, service, tmp_path, file, opti
     check(home.run("profile", "import", *options, file, cwd=tmp_path), 1,
           stderr="wg-wrap: Enough seen.\n")
     assert service.calls == [("Manager.ImportFile", (name, 0))]
+
+
+def test_import_of_what_is_there_says_what_to_do(home, service):
+    service.answers["Manager.ImportFile"] = refuses("ProfileExists", "There is a profile already.")
+    done = home.run("profile", "import", "-", "--name", "work", input=CONFIG)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "“work”" in done.stderr and "--name" in done.stderr and "wg-wrap profile edit work" in done.stderr
 
 
 def test_import_from_a_pipe_and_warnings(home, service):
@@ -566,6 +573,7 @@ def test_an_editor_that_fails_is_named_and_leaves_no_copy_of_what_was_there(home
     done = home.run("profile", "edit", "work")
     assert done.returncode == 1
     assert done.stderr.startswith("wg-wrap: The editor “false” failed") and done.stderr.count("\n") == 1
+    assert "EDITOR" in done.stderr
     assert updates(editable) == [] and left(home) == []
 
 
@@ -589,60 +597,3 @@ def test_edit_takes_an_editor_with_arguments(home, editable):
     home.environment["EDITOR"] = "sed -i 's/SECRET/OTHER/'"
     assert home.run("profile", "edit", "work").returncode == 0
     assert updates(editable) == [CONFIG.replace("SECRET", "OTHER")]
-
-
-# Doctor
-
-
-def test_doctor_asks_the_service(home, service):
-    service.answers["Manager.Examine"] = works(GLib.Variant("(a(ssbss))", ([
-        ("kernel", "Kernel", True, "Linux", ""), ("tun-device", "TUN device", False, "missing", "sudo modprobe tun")],)))
-    check(home.run("doctor"), 1, stdout=(
-        "ok    Kernel      Linux\n"
-        "FAIL  TUN device  missing\n"
-        "      → sudo modprobe tun\n"))
-    assert json.loads(home.run("doctor", "--json").stdout)[1] == {
-        "id": "tun-device", "check": "TUN device", "passed": False, "found": "missing", "advice": "sudo modprobe tun"}
-
-
-def test_doctor_of_a_sound_machine_succeeds(home, service):
-    service.answers["Manager.Examine"] = works(
-        GLib.Variant("(a(ssbss))", ([("kernel", "Kernel", True, "Linux", "")],)))
-    check(home.run("doctor"), stdout="ok    Kernel  Linux\n")
-
-
-def test_check_asks_the_session(home, service):
-    service.add_profile("work")
-    service.add_session("work")
-    service.answers["Session.Examine"] = works(GLib.Variant("(a(ssbss))", ([
-        ("ipv4", "IPv4", True, "goes nowhere", ""), ("way-out", "Way out", False, "there is one", "Close it.")],)))
-    check(home.run("check", "work"), 1, stdout=(
-        "ok    IPv4     goes nowhere\n"
-        "FAIL  Way out  there is one\n"
-        "      → Close it.\n"))
-    service.answers["Session.Examine"] = works(
-        GLib.Variant("(a(ssbss))", ([("ipv4", "IPv4", True, "goes nowhere", "")],)))
-    check(home.run("check", "work"), stdout="ok    IPv4  goes nowhere\n")
-
-
-def test_doctor_looks_for_itself_without_a_service(home):
-    done = home.run("doctor", "--json")
-    rows = {row["check"]: row for row in json.loads(done.stdout)}
-    assert done.returncode == 1 and "session bus" in done.stderr
-    assert not rows["Session bus"]["passed"] and not rows["Service"]["passed"]
-    assert rows["Namespaces"]["passed"] and rows["Runtime directory"]["passed"]
-    assert rows["TUN device"]["passed"]
-
-
-def test_doctor_sees_what_is_wrong_with_directories(home):
-    home.runtime.chmod(0o755)
-    config = home.directory / "home/.config/wg-wrap/profiles"
-    config.mkdir(parents=True, mode=0o755)
-    config.chmod(0o755)
-    rows = {row["check"]: row for row in json.loads(home.run("doctor", "--json").stdout)}
-    assert "0755" in rows["Runtime directory"]["found"] and rows["Runtime directory"]["advice"]
-    assert rows["Profiles directory"]["found"].startswith("~/.config/")
-    assert "0755" in rows["Profiles directory"]["found"]
-    del home.environment["XDG_RUNTIME_DIR"]
-    rows = {row["check"]: row for row in json.loads(home.run("doctor", "--json").stdout)}
-    assert "XDG_RUNTIME_DIR is not set" in rows["Runtime directory"]["found"]
