@@ -100,6 +100,19 @@ on_linger(GtkSpinButton *button, WgwPreferencesWindow *window)
                            on_set, g_object_ref(window));
 }
 
+/* By name, as wherever a tunnel is chosen. */
+static void
+fill_tunnels(WgwPreferencesWindow *window)
+{
+    GtkExpression *name = gtk_property_expression_new(WGW_TYPE_TUNNEL, NULL, "name");
+    g_autoptr(GtkSortListModel) tunnels =
+        gtk_sort_list_model_new(g_object_ref(wgw_client_get_tunnels(window->client)),
+                                GTK_SORTER(gtk_string_sorter_new(name)));
+
+    gtk_list_box_bind_model(window->tunnels, G_LIST_MODEL(tunnels), create_tunnel_row, window,
+                            NULL);
+}
+
 /* What is the service's, as it has it now; what was shown before may have been changed elsewhere. */
 static void
 show(WgwPreferencesWindow *window, GVariant *settings)
@@ -121,8 +134,7 @@ show(WgwPreferencesWindow *window, GVariant *settings)
     if (rules)
         wgw_link_page_set_rules(window->links, rules);
     if (first)
-        gtk_list_box_bind_model(window->tunnels, wgw_client_get_tunnels(window->client),
-                                create_tunnel_row, window, NULL);
+        fill_tunnels(window);
     for (int i = 0; (row = gtk_list_box_get_row_at_index(window->tunnels, i)); i++) {
         GtkCheckButton *button = g_object_get_data(G_OBJECT(row), "button");
         WgwTunnel *tunnel = g_object_get_data(G_OBJECT(button), "tunnel");

@@ -84,7 +84,11 @@ def test_colours_change_at_once(app, screen):
 def test_the_default_tunnel_is_the_services(app, host, peer, screen):
     host.import_profile("home", peer.profile())
     host.import_profile("work", peer.profile())
+    host.import_profile("airport", peer.profile())
     open_preferences(app)
+    app.find("check box", "work")
+    names = [app.name(node) for node in app.nodes("check box", app.find("frame", "Preferences"))]
+    assert [name for name in names if name in ("airport", "home", "work")] == ["airport", "home", "work"]
     check(app, screen, "home")
     screen.picture("preferences")
     rig.wait_for(lambda: setting(host, "DefaultProfile") == "(<'home'>,)", "the choice")
