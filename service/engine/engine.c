@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 
 #include <errno.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -36,7 +37,8 @@ engine_init(struct engine *engine)
 
     engine->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
     engine->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (engine->timer_fd < 0 || engine->stop_fd < 0)
+    engine->carry_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (engine->timer_fd < 0 || engine->stop_fd < 0 || engine->carry_fd < 0)
         return -errno;
     engine->armed = UINT64_MAX;
     /* Held for less time than it takes to fall asleep. */
@@ -57,6 +59,7 @@ engine_clear(struct engine *engine)
     wg_device_free(engine->device);
     wgw_fd_close(&engine->timer_fd);
     wgw_fd_close(&engine->stop_fd);
+    wgw_fd_close(&engine->carry_fd);
     wgw_fd_close(&engine->event_fd);
     wgw_fd_close(&engine->udp4.fd);
     wgw_fd_close(&engine->udp6.fd);

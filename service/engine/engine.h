@@ -13,14 +13,13 @@
 
 /* What the threads share.
  *
- *      outward     TUN to sockets                       outward.c
- *      inward      sockets to TUN, one for each family  inward.c
- *      main        everything else: timers, configuration, what changes around us; control.c
+ *      two carriers    TUN to sockets, outward.c, and sockets to TUN, inward.c; who does which: carry.c
+ *      main            everything else: timers, configuration, what changes around us; control.c
  *
- * One thread for each direction, because a direction must keep the packets of a peer in order, and so
- * that one can decrypt while the other encrypts. Each has its own buffers and its own cipher. What they
+ * A direction is never carried by two at once, for it must keep the packets of a peer in order; but one thread
+ * can decrypt while the other encrypts. Each direction has its own buffers and its own cipher. What they
  * share is the device, under one lock, which is taken twice for a batch of up to some 64 KiB and never
- * held across a system call. All of them sleep in the system call that brings them work. */
+ * held across a system call. All of the threads sleep in a system call. */
 struct engine {
     struct tun tun;
     struct udp udp4, udp6;
@@ -40,7 +39,8 @@ struct engine {
     pthread_barrier_t
         gate; /* main and the threads: first all have begun, then the sandbox is closed */
     atomic_bool is_stopping;
-    int stop_fd; /* an eventfd: a thread ended */
+    int stop_fd;  /* an eventfd: a thread ended */
+    int carry_fd; /* an epoll: there is something to carry; carry.c */
 };
 
 /* engine_init - tun, sockets, mtu and event_fd are set already. */

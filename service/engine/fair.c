@@ -31,6 +31,7 @@ struct fair {
     uint8_t key[crypto_shorthash_KEYBYTES]; /* so that nobody can choose whose flow to share */
     struct flow flows[FLOWS];
     struct list fresh, old;
+    struct fair_packet *lone; /* the only one, and not in any flow yet; or NULL */
     size_t bytes;
     struct fair_packet *free; /* the last one released first, for its memory is warm */
     struct fair_packet packets[FAIR_PACKETS];
@@ -141,8 +142,8 @@ fair_get_room(struct fair *fair)
     return packet;
 }
 
-void
-fair_add(struct fair *fair, struct fair_packet *packet)
+static void
+enqueue(struct fair *fair, struct fair_packet *packet)
 {
     struct flow *flow = find_flow(fair, packet);
 
@@ -160,10 +161,28 @@ fair_add(struct fair *fair, struct fair_packet *packet)
         drop(fair);
 }
 
+void
+fair_add(struct fair *fair, struct fair_packet *packet)
+{
+    struct fair_packet *lone = fair->lone;
+
+    if (!lone && fair->bytes == 0) {
+        fair->lone = packet;
+        return;
+    }
+    fair->lone = NULL;
+    if (lone)
+        enqueue(fair, lone);
+    enqueue(fair, packet);
+}
+
 struct fair_packet *
 fair_next(struct fair *fair)
 {
-    for (;;) {
+    struct fair_packet *lone = fair->lone;
+
+    fair->lone = NULL;
+    while (!lone) {
         struct list *list = fair->fresh.first ? &fair->fresh : &fair->old;
         struct flow *flow = list->first;
         struct fair_packet *packet;
@@ -188,6 +207,7 @@ fair_next(struct fair *fair)
         flow->deficit -= (ssize_t)packet->len;
         return packet;
     }
+    return lone;
 }
 
 void

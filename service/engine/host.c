@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "engine/carry.h"
 
 enum { PORT_ATTEMPTS = 32 }; /* for one that is free in both families */
 
@@ -43,19 +44,17 @@ host_open_sockets(
     return r;
 }
 
-/* Put another socket in the place of one that threads are using, under the same number; who waits at the
- * old one is woken. */
+/* Put another socket in the place of one that threads are using, under the same number. */
 static void
-replace_socket(struct udp *udp, struct udp *with)
+replace_socket(struct engine *engine, struct udp *udp, struct udp *with)
 {
     WGW_AUTOCLOSE int new = wgw_fd_steal(&with->fd);
-    WGW_AUTOCLOSE int old = udp->fd < 0 ? -1 : fcntl(udp->fd, F_DUPFD_CLOEXEC, 0);
 
-    if (new < 0 || old < 0)
+    if (new < 0 || udp->fd < 0)
         return;
     udp->gso_limit = with->gso_limit;
     dup3(new, udp->fd, O_CLOEXEC);
-    shutdown(old, SHUT_RDWR); /* "not connected", and yet it wakes */
+    carry_watch(engine, udp);
 }
 
 static uint16_t
@@ -82,8 +81,8 @@ set_listen_port(void *context, uint16_t port)
     r = host_open_sockets(&udp4, &udp6, port, engine->fwmark, engine->udp_refusals);
     if (r < 0)
         return r;
-    replace_socket(&engine->udp4, &udp4);
-    replace_socket(&engine->udp6, &udp6);
+    replace_socket(engine, &engine->udp4, &udp4);
+    replace_socket(engine, &engine->udp6, &udp6);
     return 0;
 }
 

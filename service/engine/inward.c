@@ -16,6 +16,7 @@
 
 enum {
     BATCH_PACKETS = 128, /* of these, and of the others */
+    TURN = 1024 * 1024,  /* bytes: then who waits for this processor has it, be it for a ping */
 };
 
 struct run {
@@ -35,11 +36,11 @@ struct other {
 
 struct inward {
     struct engine *engine;
-    struct udp *udp;
     struct wg_aead *aead;
     struct udp_queue queue;
     struct udp_receiver receiver;
     struct coalescer coalescer;
+    size_t carried; /* bytes in this turn */
 
     struct wg_packet packets[BATCH_PACKETS];
     unsigned count;
@@ -192,59 +193,56 @@ deliver(struct inward *in)
     handle_others(in);
 }
 
-static void
-run(struct inward *in)
+void
+inward_carry(struct inward *in, struct udp *udp)
 {
-    while (!in->engine->is_stopping) {
-        int n = udp_receive(in->udp, &in->receiver);
+    int n = udp_receive(udp, &in->receiver);
 
-        if (n == -EBADF || n == -ENOTSOCK)
-            return;
-        for (int i = 0; i < n; i++) {
-            const struct udp_arrival *arrival = &in->receiver.arrivals[i];
+    for (int i = 0; i < n; i++) {
+        const struct udp_arrival *arrival = &in->receiver.arrivals[i];
 
-            for (size_t at = 0; at < arrival->len; at += arrival->segment) {
-                take_datagram(in, arrival, arrival->data + at,
-                              MIN(arrival->segment, arrival->len - at));
-                if (in->count == BATCH_PACKETS || in->other_count == BATCH_PACKETS)
-                    deliver(in);
-            }
+        for (size_t at = 0; at < arrival->len; at += arrival->segment) {
+            take_datagram(in, arrival, arrival->data + at,
+                          MIN(arrival->segment, arrival->len - at));
+            if (in->count == BATCH_PACKETS || in->other_count == BATCH_PACKETS)
+                deliver(in);
         }
-        deliver(in);
+        in->carried += arrival->len;
+    }
+    deliver(in);
+    if (in->carried >= TURN) {
+        in->carried = 0;
+        sched_yield();
     }
 }
 
-static void *
-inward_run(struct engine *engine, struct udp *udp)
+struct inward *
+inward_new(struct engine *engine)
 {
     struct inward *in = calloc(1, sizeof *in);
-    uint8_t *buffers = malloc((size_t)UDP_RECEIVE_BATCH * UDP_BUFFER);
 
-    engine_thread_began(engine);
-    if (in && buffers && wg_aead_new(&in->aead) == 0) {
-        in->engine = engine;
-        in->udp = udp;
-        in->queue.udp4 = &engine->udp4;
-        in->queue.udp6 = &engine->udp6;
-        in->receiver.buffers = buffers;
-        coalesce_init(&in->coalescer, engine->tun.does_udp);
-        run(in);
-        wg_aead_free(in->aead);
+    if (!in)
+        return NULL;
+    in->receiver.buffers = malloc((size_t)UDP_RECEIVE_BATCH * UDP_BUFFER);
+    if (!in->receiver.buffers || wg_aead_new(&in->aead) < 0) {
+        free(in->receiver.buffers);
+        free(in);
+        return NULL;
     }
-    free(buffers);
+    in->receiver.used = UDP_RECEIVE_BATCH;
+    in->engine = engine;
+    in->queue.udp4 = &engine->udp4;
+    in->queue.udp6 = &engine->udp6;
+    coalesce_init(&in->coalescer, engine->tun.does_udp);
+    return in;
+}
+
+void
+inward_free(struct inward *in)
+{
+    if (!in)
+        return;
+    wg_aead_free(in->aead);
+    free(in->receiver.buffers);
     free(in);
-    engine_thread_ended(engine);
-    return NULL;
-}
-
-void *
-inward_run_4(void *engine)
-{
-    return inward_run(engine, &((struct engine *)engine)->udp4);
-}
-
-void *
-inward_run_6(void *engine)
-{
-    return inward_run(engine, &((struct engine *)engine)->udp6);
 }

@@ -4,7 +4,14 @@
 
 #include "engine/engine.h"
 
-/* inward_run_4, inward_run_6 - a thread's main function: datagrams from the socket of one family, opened, to the
- * TUN, until the engine stops. */
-void *inward_run_4(void *engine);
-void *inward_run_6(void *engine);
+/* Datagrams from the sockets, opened, to the TUN. */
+struct inward;
+
+/* inward_new - NULL: no memory. */
+struct inward *inward_new(struct engine *engine);
+
+/* inward_free - NULL is fine. */
+void inward_free(struct inward *inward);
+
+/* inward_carry - what one of the engine's sockets has right now, up to a limit. Does not wait. */
+void inward_carry(struct inward *inward, struct udp *udp);

@@ -7,18 +7,16 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "engine/alone.h"
+#include "engine/carry.h"
 #include "engine/control.h"
 #include "engine/engine.h"
 #include "engine/host.h"
-#include "engine/inward.h"
 #include "engine/log.h"
 #include "engine/options.h"
-#include "engine/outward.h"
 #include "engine/resident.h"
 #include "engine/sandbox.h"
 #include "engine/watch.h"
@@ -37,8 +35,7 @@ struct program {
     struct control control, public_control;
     struct watch links, routes;
     struct loop_source timer, stop, signals;
-    pthread_t threads[3];
-    unsigned thread_count;
+    struct carriers carriers;
 };
 
 static int
@@ -236,51 +233,6 @@ set_up(struct program *program)
     return r;
 }
 
-static int
-start_thread(struct program *program, void *(*function)(void *))
-{
-    int r =
-        pthread_create(&program->threads[program->thread_count], NULL, function, &program->engine);
-
-    if (r > 0)
-        return -r;
-    program->thread_count++;
-    return 0;
-}
-
-static int
-start_threads(struct program *program)
-{
-    struct engine *engine = &program->engine;
-    int r;
-
-    pthread_barrier_init(&engine->gate, NULL, 2u + (engine->udp4.fd >= 0) + (engine->udp6.fd >= 0));
-    r = start_thread(program, outward_run);
-    if (r == 0 && engine->udp4.fd >= 0)
-        r = start_thread(program, inward_run_4);
-    if (r == 0 && engine->udp6.fd >= 0)
-        r = start_thread(program, inward_run_6);
-    return r;
-}
-
-/* A thread may be just about to fall asleep, so once is not enough. */
-static void
-stop_threads(struct program *program)
-{
-    program->engine.is_stopping = true;
-    for (unsigned i = 0; i < program->thread_count; i++) {
-        struct timespec until;
-
-        do {
-            pthread_kill(program->threads[i], SIGUSR1);
-            clock_gettime(CLOCK_REALTIME, &until);
-            until.tv_nsec += 10000000;
-            until.tv_sec += until.tv_nsec / 1000000000;
-            until.tv_nsec %= 1000000000;
-        } while (pthread_timedjoin_np(program->threads[i], NULL, &until) == ETIMEDOUT);
-    }
-}
-
 static void
 clear(struct program *program)
 {
@@ -312,7 +264,9 @@ run(struct program *program)
     r = set_up(program);
     if (r < 0)
         return fail(r, "cannot set up");
-    r = start_threads(program);
+    /* Main and both carriers. */
+    pthread_barrier_init(&program->engine.gate, NULL, 3);
+    r = carry_start(&program->carriers, &program->engine);
     /* Without all of them nobody would open the gate. */
     if (r < 0)
         _exit(EXIT_FAILURE);
@@ -329,7 +283,8 @@ run(struct program *program)
             : program->engine.tun.has_header ? "TCP"
                                              : "none");
     r = loop_run(&program->loop);
-    stop_threads(program);
+    program->engine.is_stopping = true;
+    carry_stop(&program->carriers);
     log_say(LOG_VERBOSE, "down");
     return r;
 }
@@ -344,7 +299,8 @@ main(int argc, char **argv)
                    .udp6 = {.fd = -1, .family = AF_INET6},
                    .event_fd = -1,
                    .timer_fd = -1,
-                   .stop_fd = -1},
+                   .stop_fd = -1,
+                   .carry_fd = -1},
         .loop.fd = -1,
         .links.source.fd = -1,
         .routes.source.fd = -1,

@@ -19,6 +19,8 @@
 enum {
     BATCH_PACKETS = UDP_QUEUE,
     BATCH_BYTES = 2 * UDP_MAX, /* two full UDP_SEGMENT messages; a thing to read may be larger */
+    MUCH_PACKETS = 16,         /* one thread has enough to do with so many */
+    MUCH_BYTES = 32 * 1024,    /* and with so much */
     ALIGNMENT = 64,
     ARENA = BATCH_BYTES + INNER_MAX + BATCH_PACKETS * 2 * ALIGNMENT,
 };
@@ -226,53 +228,53 @@ send_batch(struct outward *out)
         sched_yield();
 }
 
-static void
-run(struct outward *out)
+int
+outward_carry(struct outward *out, bool wait)
 {
     struct engine *engine = out->engine;
+    struct wg_time now;
+    int r = fill(out, wait);
 
-    for (;;) {
-        struct wg_time now;
-        int r;
-
-        r = fill(out, true);
-        while (r == 0) {
-            out->mtu = engine->mtu;
-            out->now = engine_now();
-            engine_lock(engine);
-            reserve(out);
-            engine_unlock(engine, &out->queue);
-            send_batch(out);
-            now = engine_now();
-            engine_lock(engine);
-            settle(out, now);
-            engine_unlock(engine, &out->queue);
-            r = fill(out, false);
-        }
-        if (r != -EAGAIN)
-            break;
-    }
+    if (r < 0)
+        return r;
+    out->mtu = engine->mtu;
+    out->now = engine_now();
+    engine_lock(engine);
+    reserve(out);
+    engine_unlock(engine, &out->queue);
+    send_batch(out);
+    now = engine_now();
+    engine_lock(engine);
+    settle(out, now);
+    engine_unlock(engine, &out->queue);
+    return out->count >= MUCH_PACKETS || out->used >= MUCH_BYTES ? OUTWARD_MUCH : OUTWARD_LITTLE;
 }
 
-void *
-outward_run(void *data)
+struct outward *
+outward_new(struct engine *engine)
 {
-    struct engine *engine = data;
     struct outward *out = calloc(1, sizeof *out);
 
-    engine_thread_began(engine);
-    if (out)
-        out->fair = fair_new();
-    if (out && out->fair && wg_aead_new(&out->aead) == 0) {
-        out->engine = engine;
-        out->queue.udp4 = &engine->udp4;
-        out->queue.udp6 = &engine->udp6;
-        run(out);
-        wg_aead_free(out->aead);
-    }
-    if (out)
+    if (!out)
+        return NULL;
+    out->fair = fair_new();
+    if (!out->fair || wg_aead_new(&out->aead) < 0) {
         fair_free(out->fair);
+        free(out);
+        return NULL;
+    }
+    out->engine = engine;
+    out->queue.udp4 = &engine->udp4;
+    out->queue.udp6 = &engine->udp6;
+    return out;
+}
+
+void
+outward_free(struct outward *out)
+{
+    if (!out)
+        return;
+    wg_aead_free(out->aead);
+    fair_free(out->fair);
     free(out);
-    engine_thread_ended(engine);
-    return NULL;
 }

@@ -4,6 +4,16 @@
 
 #include "engine/engine.h"
 
-/* outward_run - a thread's main function, given the engine: packets from the TUN, sealed, to the sockets, until the TUN
- * is gone or the engine stops. */
-void *outward_run(void *data);
+/* Packets from the TUN, sealed, to the sockets. */
+struct outward;
+
+/* outward_new - NULL: no memory. */
+struct outward *outward_new(struct engine *engine);
+
+/* outward_free - NULL is fine. */
+void outward_free(struct outward *outward);
+
+/* outward_carry - a batch: what the TUN has right now, up to a limit. Waits for the first packet only if told to.
+ * -EAGAIN: nothing is left; any other error: the TUN is gone, or the engine stops. */
+enum outward_load { OUTWARD_LITTLE, OUTWARD_MUCH };
+int outward_carry(struct outward *outward, bool wait);

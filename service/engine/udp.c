@@ -358,25 +358,32 @@ read_control(struct msghdr *message, struct udp_arrival *arrival)
     }
 }
 
+static void
+prepare_to_receive(struct udp_receiver *receiver, unsigned i)
+{
+    receiver->parts[i] = (struct iovec){receiver->buffers + (size_t)i * UDP_BUFFER, UDP_BUFFER};
+    receiver->messages[i].msg_hdr = (struct msghdr){
+        .msg_name = &receiver->names[i],
+        .msg_namelen = sizeof receiver->names[i],
+        .msg_iov = &receiver->parts[i],
+        .msg_iovlen = 1,
+        .msg_control = receiver->control[i],
+        .msg_controllen = sizeof receiver->control[i],
+    };
+}
+
 int
 udp_receive(struct udp *udp, struct udp_receiver *receiver)
 {
     int n, count = 0;
 
-    for (unsigned i = 0; i < UDP_RECEIVE_BATCH; i++) {
-        receiver->parts[i] = (struct iovec){receiver->buffers + (size_t)i * UDP_BUFFER, UDP_BUFFER};
-        receiver->messages[i].msg_hdr = (struct msghdr){
-            .msg_name = &receiver->names[i],
-            .msg_namelen = sizeof receiver->names[i],
-            .msg_iov = &receiver->parts[i],
-            .msg_iovlen = 1,
-            .msg_control = receiver->control[i],
-            .msg_controllen = sizeof receiver->control[i],
-        };
-    }
-    n = recvmmsg(udp->fd, receiver->messages, UDP_RECEIVE_BATCH, MSG_WAITFORONE, NULL);
+    /* What the last call left alone is still prepared. */
+    for (; receiver->used > 0; receiver->used--)
+        prepare_to_receive(receiver, receiver->used - 1);
+    n = recvmmsg(udp->fd, receiver->messages, UDP_RECEIVE_BATCH, MSG_DONTWAIT, NULL);
     if (n < 0)
         return -errno;
+    receiver->used = n;
     for (int i = 0; i < n; i++) {
         struct msghdr *message = &receiver->messages[i].msg_hdr;
         struct udp_arrival *arrival = &receiver->arrivals[count];

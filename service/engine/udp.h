@@ -42,7 +42,7 @@ enum udp_limits {
     UDP_QUEUE = 128,       /* datagrams in one udp_queue */
     UDP_CONTROL = 128,     /* bytes of control messages: at most three, of 24, 24 and 40 */
     UDP_BUFFER = 65536,    /* bytes for what arrives joined */
-    UDP_RECEIVE_BATCH = 8, /* of these in one system call */
+    UDP_RECEIVE_BATCH = 2, /* of these in one system call */
 };
 
 /* udp_open - in the calling process's network namespace, bound to port, 0 for any. -EAFNOSUPPORT: no such
@@ -112,7 +112,8 @@ struct udp_receiver {
     alignas(struct cmsghdr) uint8_t control[UDP_RECEIVE_BATCH][UDP_CONTROL];
     struct udp_arrival arrivals[UDP_RECEIVE_BATCH];
     uint8_t *buffers; /* UDP_RECEIVE_BATCH times UDP_BUFFER */
+    unsigned used;    /* of the messages, from the first on; to begin with, all */
 };
 
-/* udp_receive - wait for datagrams. How many arrivals there are, or a negative errno. */
+/* udp_receive - what is there. How many arrivals, or a negative errno; -EAGAIN: none. */
 int udp_receive(struct udp *udp, struct udp_receiver *receiver);

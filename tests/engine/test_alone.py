@@ -162,3 +162,26 @@ def test_idle_means_asleep(rig, engines):
             print(f"idle for {seconds} s: 0 wake-ups, 0 ticks of processor time")
             return
     pytest.fail(f"it never slept for {seconds} s")
+
+
+def test_the_second_carrier_wakes_for_much_only(rig, engines):
+    """While there is little one thread carries both directions, and again when there was much."""
+    a, b = rig.hosts
+    engine = engines()[0]
+    second, = (status for thread in os.listdir(f"/proc/{engine.pid}/task")
+               if "Name:\tsecond carrier" in
+               open(status := f"/proc/{engine.pid}/task/{thread}/status").read())
+
+    def switches():
+        return next(line for line in open(second) if line.startswith("voluntary_ctxt_switches"))
+
+    def little():
+        before = switches()
+        assert a.ping(b.inner(4), count=5) and a.ping(b.inner(6), count=5)
+        return switches() == before
+
+    assert little()
+    before = switches()
+    transfer(a, b, b.inner(4), 64 << 20)
+    assert switches() != before
+    wait_until(little, what="the first to have the TUN again")
