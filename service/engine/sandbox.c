@@ -30,6 +30,9 @@
 static const int calls[] = {
     /* tun.c */
     SCMP_SYS(preadv2),
+    SCMP_SYS(readv),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
     SCMP_SYS(writev),
     /* udp.c */
     SCMP_SYS(recvmmsg),

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -66,6 +67,7 @@ set_up(struct tun *tun, unsigned refusals)
         return -EINVAL;
     memcpy(tun->name, request.ifr_name, sizeof tun->name);
     tun->has_header = request.ifr_flags & IFF_VNET_HDR;
+    tun->refusals = refusals;
     if (tun->has_header && ioctl(tun->fd, TUNSETVNETHDRSZ, &header_size) < 0)
         return -errno;
     set_offloads(tun, refusals);
@@ -123,12 +125,40 @@ tun_attach(struct tun *tun, int fd, unsigned refusals)
     return r;
 }
 
+/* What is there stays there: nobody else reads. */
+static bool
+has_packet(const struct tun *tun)
+{
+    struct pollfd request = {.fd = tun->fd, .events = POLLIN};
+
+    return poll(&request, 1, 0) > 0;
+}
+
+static ssize_t
+read_parts(struct tun *tun, bool wait, const struct iovec *parts, unsigned count)
+{
+    ssize_t n;
+
+    if (!wait && !tun->polls) {
+        n = tun->refusals & TUN_WITHOUT_NOWAIT ? (errno = EOPNOTSUPP, -1)
+                                               : preadv2(tun->fd, parts, count, -1, RWF_NOWAIT);
+        if (n >= 0 || errno != EOPNOTSUPP)
+            return n;
+        tun->polls = true;
+    }
+    if (!wait && !has_packet(tun)) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return readv(tun->fd, parts, count);
+}
+
 ssize_t
 tun_read(struct tun *tun, bool wait, struct virtio_net_hdr *ret_header, void *packet, size_t len)
 {
     struct iovec parts[] = {{ret_header, sizeof *ret_header}, {packet, len}};
     unsigned first = tun->has_header ? 0 : 1;
-    ssize_t n = preadv2(tun->fd, parts + first, 2 - first, -1, wait ? 0 : RWF_NOWAIT);
+    ssize_t n = read_parts(tun, wait, parts + first, 2 - first);
 
     if (n < 0)
         return -errno;

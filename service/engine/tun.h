@@ -14,6 +14,7 @@ enum tun_refusals {
     TUN_WITHOUT_HEADER = 1 << 0, /* act as if the device had no IFF_VNET_HDR */
     TUN_WITHOUT_TSO = 1 << 1,    /* act as if the kernel refused an offload */
     TUN_WITHOUT_USO = 1 << 2,
+    TUN_WITHOUT_NOWAIT = 1 << 3, /* act as if the kernel knew no read that does not wait */
 };
 
 struct tun {
@@ -21,6 +22,8 @@ struct tun {
     char name[16];   /* as in its network namespace */
     bool has_header; /* each packet is preceded by a struct virtio_net_hdr */
     bool does_udp;   /* UDP segmentation, in both directions */
+    bool polls;      /* is asked whether there is a packet: the kernel is older than Linux 6.4 */
+    unsigned refusals;
 };
 
 /* tun_create - make the interface, which is down at first, with wireguard-go's MTU. -EBUSY: another process
