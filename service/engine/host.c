@@ -115,6 +115,15 @@ set_fwmark(void *context, uint32_t fwmark)
     return 0;
 }
 
+static unsigned
+get_interface(void *context, const char *name)
+{
+    const struct host *host = context;
+
+    /* Only an IPv6 endpoint names one. */
+    return udp_get_interface(&host->engine->udp6, name);
+}
+
 static void
 lock(void *context)
 {
@@ -160,6 +169,7 @@ host_init(struct host *host, struct engine *engine, struct udp_queue *queue, boo
                 .set_listen_port = set_listen_port,
                 .get_fwmark = get_fwmark,
                 .set_fwmark = set_fwmark,
+                .get_interface = get_interface,
                 .told = told,
             },
         .engine = engine,

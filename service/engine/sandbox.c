@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/param.h>
 #include <sys/prctl.h>
@@ -79,7 +80,6 @@ static const int calls_for_data[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
 static const int calls_alone[] = {
     SCMP_SYS(socket), SCMP_SYS(bind), SCMP_SYS(setsockopt), SCMP_SYS(getsockopt),
     SCMP_SYS(fcntl),  SCMP_SYS(dup3), SCMP_SYS(shutdown),   SCMP_SYS(unlinkat),
-    SCMP_SYS(ioctl), /* an interface's number for a link-local endpoint */
 };
 
 int
@@ -127,6 +127,14 @@ allow_for_data(scmp_filter_ctx filter)
     return 0;
 }
 
+/* An interface's number, for a link-local endpoint. */
+static int
+allow_for_interfaces(scmp_filter_ctx filter)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                            SCMP_A1(SCMP_CMP_EQ, SIOCGIFINDEX));
+}
+
 int
 sandbox_close(enum sandbox_kind kind)
 {
@@ -146,6 +154,8 @@ sandbox_close(enum sandbox_kind kind)
         r = allow(filter, calls, sizeof calls / sizeof *calls);
     if (r == 0)
         r = allow_for_data(filter);
+    if (r == 0)
+        r = allow_for_interfaces(filter);
     if (r == 0 && kind == SANDBOX_ALONE)
         r = allow(filter, calls_alone, sizeof calls_alone / sizeof *calls_alone);
     if (r == 0)

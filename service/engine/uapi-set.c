@@ -49,12 +49,12 @@ read_true(const char *text)
 
 /* An interface, by number or by name. */
 static int
-read_scope(const char *text, uint32_t *ret_scope)
+read_scope(const struct uapi_host *host, const char *text, uint32_t *ret_scope)
 {
     uint32_t scope;
 
     if (read_number(text, INT32_MAX, &scope) < 0)
-        scope = if_nametoindex(text);
+        scope = host->get_interface(host->context, text);
     if (scope == 0)
         return -EINVAL;
     *ret_scope = scope;
@@ -63,7 +63,7 @@ read_scope(const char *text, uint32_t *ret_scope)
 
 /* 192.0.2.1:51820, [2001:db8::1]:51820 or [fe80::1%2]:51820. */
 static int
-read_endpoint(const char *text, struct wg_endpoint *ret_endpoint)
+read_endpoint(const struct uapi_host *host, const char *text, struct wg_endpoint *ret_endpoint)
 {
     struct wg_endpoint endpoint = {0};
     char address[INET6_ADDRSTRLEN + 1 + IF_NAMESIZE], *scope;
@@ -97,7 +97,7 @@ read_endpoint(const char *text, struct wg_endpoint *ret_endpoint)
     scope = strchr(address, '%');
     if (scope) {
         *scope++ = '\0';
-        r = read_scope(scope, &endpoint.in6.sin6_scope_id);
+        r = read_scope(host, scope, &endpoint.in6.sin6_scope_id);
         if (r < 0)
             return r;
     }
@@ -217,7 +217,7 @@ get_peer(struct uapi *uapi, struct wg_peer **ret_peer)
 }
 
 static int
-set_preshared_key(struct wg_peer *peer, const char *value)
+set_preshared_key(const struct uapi *uapi, struct wg_peer *peer, const char *value)
 {
     uint8_t key[WG_KEY_LEN];
     int r = read_key(value, key);
@@ -229,10 +229,10 @@ set_preshared_key(struct wg_peer *peer, const char *value)
 }
 
 static int
-set_endpoint(struct wg_peer *peer, const char *value)
+set_endpoint(const struct uapi *uapi, struct wg_peer *peer, const char *value)
 {
     struct wg_endpoint endpoint;
-    int r = read_endpoint(value, &endpoint);
+    int r = read_endpoint(uapi->host, value, &endpoint);
 
     if (r == 0 && peer)
         wg_peer_set_endpoint(peer, &endpoint);
@@ -240,7 +240,7 @@ set_endpoint(struct wg_peer *peer, const char *value)
 }
 
 static int
-set_persistent_keepalive(struct wg_peer *peer, const char *value)
+set_persistent_keepalive(const struct uapi *uapi, struct wg_peer *peer, const char *value)
 {
     uint32_t seconds;
     int r = read_number(value, UINT16_MAX, &seconds);
@@ -251,7 +251,7 @@ set_persistent_keepalive(struct wg_peer *peer, const char *value)
 }
 
 static int
-replace_allowed_ips(struct wg_peer *peer, const char *value)
+replace_allowed_ips(const struct uapi *uapi, struct wg_peer *peer, const char *value)
 {
     int r = read_true(value);
 
@@ -261,7 +261,7 @@ replace_allowed_ips(struct wg_peer *peer, const char *value)
 }
 
 static int
-set_allowed_ip(struct wg_peer *peer, const char *value)
+set_allowed_ip(const struct uapi *uapi, struct wg_peer *peer, const char *value)
 {
     struct wg_allowed_ip ip;
     bool is_removed = *value == '-';
@@ -274,7 +274,7 @@ set_allowed_ip(struct wg_peer *peer, const char *value)
 }
 
 static int
-set_protocol_version(struct wg_peer *peer, const char *value)
+set_protocol_version(const struct uapi *uapi, struct wg_peer *peer, const char *value)
 {
     return strcmp(value, "1") == 0 ? 0 : -EINVAL;
 }
@@ -318,7 +318,8 @@ static const struct {
 
 static const struct {
     const char *key;
-    int (*set)(struct wg_peer *peer, const char *value); /* peer NULL: only check the value */
+    /* peer NULL: only check the value */
+    int (*set)(const struct uapi *uapi, struct wg_peer *peer, const char *value);
 } peer_lines[] = {
     {"allowed_ip", set_allowed_ip},
     {"endpoint", set_endpoint},
@@ -330,7 +331,7 @@ static const struct {
 
 static int
 set_of_peer(struct uapi *uapi,
-            int (*set)(struct wg_peer *peer, const char *value),
+            int (*set)(const struct uapi *uapi, struct wg_peer *peer, const char *value),
             const char *value)
 {
     struct wg_peer *peer;
@@ -339,7 +340,7 @@ set_of_peer(struct uapi *uapi,
     uapi->host->lock(uapi->host->context);
     r = get_peer(uapi, &peer);
     if (r == 0)
-        r = set(peer, value);
+        r = set(uapi, peer, value);
     uapi->host->unlock(uapi->host->context);
     return r;
 }

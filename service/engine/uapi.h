@@ -27,7 +27,9 @@ struct uapi_host {
     int (*set_listen_port)(void *context, uint16_t port); /* 0: any */
     uint32_t (*get_fwmark)(void *context);
     int (*set_fwmark)(void *context, uint32_t fwmark); /* 0: none */
-    void (*told)(void *context);                       /* a whole set was taken */
+    /* The index of an interface where the sockets are; 0: there is none of this name. */
+    unsigned (*get_interface)(void *context, const char *name);
+    void (*told)(void *context); /* a whole set was taken */
 };
 
 enum uapi_operation { UAPI_NONE, UAPI_GET, UAPI_SET };

@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/param.h>
 
 #include "base/fd.h"
@@ -122,6 +124,17 @@ int
 udp_set_fwmark(const struct udp *udp, uint32_t fwmark)
 {
     return udp->fd < 0 ? 0 : set_int(udp->fd, SOL_SOCKET, SO_MARK, (int)fwmark);
+}
+
+unsigned
+udp_get_interface(const struct udp *udp, const char *name)
+{
+    struct ifreq request = {0};
+
+    if (strlen(name) >= sizeof request.ifr_name)
+        return 0;
+    memcpy(request.ifr_name, name, strlen(name));
+    return ioctl(udp->fd, SIOCGIFINDEX, &request) < 0 ? 0 : (unsigned)request.ifr_ifindex;
 }
 
 void

@@ -58,6 +58,10 @@ uint16_t udp_get_port(const struct udp *udp);
 /* udp_set_fwmark - -EPERM where that takes a capability which is not there. */
 int udp_set_fwmark(const struct udp *udp, uint32_t fwmark);
 
+/* udp_get_interface - the index of the interface of this name in the socket's network namespace; 0: there is
+ * none. */
+unsigned udp_get_interface(const struct udp *udp, const char *name);
+
 /* udp_reset - the network has changed: what the kernel refused because of a path, try anew. */
 void udp_reset(struct udp *udp);
 

@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -79,6 +80,18 @@ turn_memory_into_code(void)
 }
 
 static void
+look_up_interface(void)
+{
+    ioctl(STDIN_FILENO, SIOCGIFINDEX, NULL);
+}
+
+static void
+change_interface(void)
+{
+    ioctl(STDIN_FILENO, SIOCSIFFLAGS, NULL);
+}
+
+static void
 use_memory(void)
 {
     char *volatile memory = malloc(1024 * 1024);
@@ -111,6 +124,8 @@ static const struct {
     {"look-into-another", look_into_another, FALSE, FALSE},
     {"map-code", map_code, FALSE, FALSE},
     {"turn-memory-into-code", turn_memory_into_code, FALSE, FALSE},
+    {"look-up-interface", look_up_interface, TRUE, TRUE},
+    {"change-interface", change_interface, FALSE, FALSE},
     {"use-memory", use_memory, TRUE, TRUE},
     {"write-a-word", write_a_word, TRUE, TRUE},
 };

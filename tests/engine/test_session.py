@@ -2,6 +2,7 @@
 """The engine of a session: everything is handed in, by descriptor, from two network namespaces. This
 test plays the supervisor: sockets are born on the outside, the TUN inside, made by an ordinary user
 who stays one."""
+import base64
 import os
 import subprocess
 import sys
@@ -160,6 +161,19 @@ def test_full_and_public_configuration_differ(session, other):
     assert session.talk("set=1\nreplace_peers=true\n\n", "public") == "errno=-1\n\n"
     # wg(8) passes over what it does not know.
     assert other.public_key in session.host.run("wg", "show", "public", "peers").stdout
+
+
+def test_a_link_is_one_of_the_host(session, other):
+    """Named in a link-local endpoint: the session has no such interface, but the sockets do."""
+    link = next(line.split()[3].split("/")[0] for line in other.host.run(
+        "ip", "-o", "-6", "address", "show", "dev", "eth0", "scope", "link").stdout.splitlines())
+    index = session.host.run("ip", "-o", "link", "show", "eth0").stdout.split(":")[0]
+    peer = "set=1\npublic_key=" + base64.b64decode(other.public_key).hex() + "\n"
+    assert session.talk(f"{peer}endpoint=[{link}%eth0]:{PORT}\n\n") == "errno=0\n\n"
+    assert f"endpoint=[{link}%{index}]:{PORT}\n" in session.talk("get=1\n\n")
+    assert session.ping(other.host.inner(4), count=3)
+    assert session.talk(f"{peer}endpoint=[{link}%eth7]:{PORT}\n\n") == "errno=-22\n\n"
+    assert session.ping(other.host.inner(4), count=3)
 
 
 @pytest.mark.parametrize("line, errno", (("listen_port=1", 1), ("fwmark=1", 1),

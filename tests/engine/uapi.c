@@ -2,6 +2,7 @@
  * Copyright The wg-wrap authors */
 #include <errno.h>
 #include <glib.h>
+#include <net/if.h>
 
 #include "engine/uapi.h"
 
@@ -87,6 +88,12 @@ set_fwmark(void *context, uint32_t fwmark)
     return world->refusal;
 }
 
+static unsigned
+get_interface(void *context, const char *name)
+{
+    return if_nametoindex(name);
+}
+
 static struct world *
 world_new(enum uapi_access access)
 {
@@ -102,6 +109,8 @@ world_new(enum uapi_access access)
         .set_listen_port = set_listen_port,
         .get_fwmark = get_fwmark,
         .set_fwmark = set_fwmark,
+        .get_interface = get_interface,
+
     };
     g_assert_cmpint(wg_device_new(NULL, &world->host.device), ==, 0);
     world->uapi = (struct uapi){.host = &world->host, .access = access};
