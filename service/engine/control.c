@@ -76,7 +76,8 @@ send_answer(struct control_client *client)
     return wait_for(client, EPOLLIN);
 }
 
-static int
+/* Bytes up to the end of a request, or all of them. How many, or -EPROTO. */
+static ssize_t
 take_bytes(struct control_client *client, const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -90,7 +91,27 @@ take_bytes(struct control_client *client, const char *bytes, size_t len)
         client->line_len = 0;
         if (uapi_line(&client->uapi, client->line, &client->answer) < 0)
             return -EPROTO;
+        if (client->answer.len > 0 || client->answer.has_failed)
+            return (ssize_t)i + 1;
     }
+    return (ssize_t)len;
+}
+
+/* What lies behind the end of a request stays in the socket until its answer is taken. */
+static int
+read_request(struct control_client *client)
+{
+    char bytes[CHUNK];
+    ssize_t n = recv(client->source.fd, bytes, sizeof bytes, MSG_DONTWAIT | MSG_PEEK), taken;
+
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+    taken = n == 0 ? -EPIPE : take_bytes(client, bytes, (size_t)n);
+    if (taken > 0 && recv(client->source.fd, bytes, (size_t)taken, MSG_DONTWAIT) != taken)
+        taken = -EIO;
+    explicit_bzero(bytes, (size_t)n);
+    if (taken < 0)
+        return (int)taken;
     return client->answer.len > 0 || client->answer.has_failed ? send_answer(client) : 0;
 }
 
@@ -98,21 +119,12 @@ static void
 client_ready(struct loop_source *source, uint32_t events)
 {
     struct control_client *client = loop_container(source, struct control_client, source);
-    char bytes[CHUNK];
-    ssize_t n;
     int r;
 
-    if (client->answer.len > 0) {
+    if (client->answer.len > 0)
         r = events & EPOLLOUT ? send_answer(client) : -EPIPE;
-    } else {
-        n = recv(source->fd, bytes, sizeof bytes, MSG_DONTWAIT);
-        if (n < 0)
-            r = errno == EAGAIN || errno == EINTR ? 0 : -errno;
-        else
-            r = n == 0 ? -EPIPE : take_bytes(client, bytes, (size_t)n);
-        if (n > 0)
-            explicit_bzero(bytes, (size_t)n);
-    }
+    else
+        r = read_request(client);
     if (r < 0)
         free_client(client);
 }

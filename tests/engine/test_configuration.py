@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Configuration by wg(8), and by clients that are less polite."""
+import os
 import subprocess
 import sys
 import textwrap
@@ -9,6 +10,7 @@ import pytest
 
 from conftest import OURS
 from netrig import Engine, wait_until
+from rig import resident_kib
 from transfer import transfer
 
 SOCKET = "/var/run/wireguard/wg0.sock"
@@ -165,6 +167,35 @@ def test_a_client_that_does_not_read_keeps_nobody_waiting(rig, engines):
     rude.kill()
     rude.wait(10)
     assert made.is_up()
+
+
+def test_a_client_that_asks_often_waits_for_each_answer(engine):
+    """And has them all in the end, but never in the engine's memory at once."""
+    times = 30
+    request = "set=1\npublic_key=" + "11" * 32 + "\n" + \
+        "".join(f"allowed_ip=11.{i >> 16}.{i >> 8 & 255}.{i & 255}/32\n" for i in range(65000)) + "\n"
+    assert talk(engine.host, request) == "errno=0\n\n"
+    before = resident_kib(engine.pid)
+    program = ("import socket, sys\n"
+               "client = socket.socket(socket.AF_UNIX)\n"
+               f"client.connect('{SOCKET}')\n"
+               f"client.sendall({times} * b'get=1\\n\\n')\n"
+               "size = len(client.recv(1))\n"
+               "print('asked', flush=True)\n"
+               "sys.stdin.read()\n"
+               "client.shutdown(socket.SHUT_WR)\n"
+               "while chunk := client.recv(1 << 20):\n"
+               "    size += len(chunk)\n"
+               "print(size, flush=True)\n")
+    client = engine.host.start(sys.executable, "-c", program, stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True)
+    assert client.stdout.readline() == "asked\n"
+    assert talk(engine.host, "get=1\n\n").endswith("errno=0\n\n")
+    one = len(talk(engine.host, "get=1\n\n"))
+    if not os.environ.get("WG_WRAP_TEST_SANITIZED"):
+        assert resident_kib(engine.pid) - before < 8 * one / 1024
+    client.stdin.close()
+    assert int(client.stdout.readline()) == times * one
 
 
 def test_rude_clients_are_survived(engine):
