@@ -23,6 +23,8 @@ enum {
     MUCH_BYTES = 32 * 1024,    /* and with so much */
     ALIGNMENT = 64,
     ARENA = BATCH_BYTES + INNER_MAX + BATCH_PACKETS * 2 * ALIGNMENT,
+    CARRYINGS = 256,
+    DEEPEST = 8, /* tunnels in tunnels */
 };
 
 struct run {
@@ -30,6 +32,12 @@ struct run {
     unsigned first, count; /* of packets */
     int result;            /* of the reservation */
     size_t sent;           /* bytes */
+};
+
+/* Messages to one receiver index lately went inside of messages to another: so the routes lead. */
+struct carrying {
+    uint32_t carried, carrier;
+    uint64_t until; /* mono */
 };
 
 struct outward {
@@ -50,6 +58,7 @@ struct outward {
     size_t used; /* of the arena */
     struct run runs[BATCH_PACKETS];
     unsigned run_count;
+    struct carrying carryings[CARRYINGS]; /* in the place that its `carried` says */
 
     alignas(ALIGNMENT) uint8_t arena[ARENA];
 };
@@ -191,16 +200,35 @@ reserve(struct outward *out)
 
 /* ---- To the sockets ---- */
 
-/* Where the route to an endpoint leads into the tunnel, what is sent comes back, would be sealed again,
- * come back longer, and, once too long, as ever more fragments. No other program has this index. */
+/* A peer's endpoint may lie behind another peer: then what is sent to it comes back, to be carried by that
+ * one. But if that one's messages are carried by it in turn, or by itself, nothing would ever arrive: it
+ * would be sealed again and again, longer each time, and, once too long, as ever more fragments. */
 static bool
-is_our_own(const struct run *run, const struct wg_packet *packet)
+goes_round(struct outward *out, const struct run *run, const struct wg_packet *packet)
 {
     const uint8_t *inner = inner_of(packet);
     size_t at = inner_udp_payload(inner, packet->len);
+    uint32_t carrier = run->outbound.receiver, carried;
 
-    return at > 0 && wg_message_type(inner + at, packet->len - at) == WG_MESSAGE_TRANSPORT &&
-           wg_transport_receiver(inner + at) == run->outbound.receiver;
+    if (at == 0 || wg_message_type(inner + at, packet->len - at) != WG_MESSAGE_TRANSPORT)
+        return false;
+    carried = wg_transport_receiver(inner + at);
+    for (unsigned depth = 0; carrier != carried; depth++) {
+        const struct carrying *known = &out->carryings[carrier % CARRYINGS];
+
+        if (depth == DEEPEST)
+            return true;
+        if (known->carried != carrier || known->until < out->now.mono) {
+            out->carryings[carried % CARRYINGS] = (struct carrying){
+                .carried = carried,
+                .carrier = run->outbound.receiver,
+                .until = out->now.mono + WG_SECOND,
+            };
+            return false;
+        }
+        carrier = known->carrier;
+    }
+    return true;
 }
 
 static void
@@ -216,7 +244,7 @@ send_batch(struct outward *out)
                                  packets->len);
             continue;
         }
-        if (run->result < 0 || is_our_own(run, packets) ||
+        if (run->result < 0 || goes_round(out, run, packets) ||
             wg_seal(out->aead, &run->outbound, 0, out->mtu, packets, run->count) < 0)
             continue;
         for (unsigned k = 0; k < run->count; k++)

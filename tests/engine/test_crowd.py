@@ -86,6 +86,55 @@ def test_a_tunnel_leads_through_a_tunnel(rig):
     transfer(b, a, "10.78.0.1", 8 << 20)
 
 
+def test_an_onion_leads_through_another_peer(three):
+    """Of the same interface: the endpoint of one lies behind the other."""
+    a, b, c = three.hosts
+    engine, first, second = [Engine(host, IMPLEMENTATIONS["ours"]) for host in three.hosts]
+    engine.wg("listen-port", PORT, "peer", first.public_key, "endpoint", f"{b.outer(4)}:{PORT}",
+              "allowed-ips", f"{b.inner(4)}/32,{c.outer(4)}/32",
+              "peer", second.public_key, "endpoint", f"{c.outer(4)}:{PORT}", "allowed-ips", f"{c.inner(6)}/128")
+    for other, address in ((first, f"{a.inner(4)}/32"), (second, f"{a.inner(6)}/128")):
+        other.wg("listen-port", PORT, "peer", engine.public_key, "allowed-ips", address)
+    for host, family, length in ((a, 4, 24), (a, 6, 64), (b, 4, 24), (c, 6, 64)):
+        host.run("ip", "address", "add", f"{host.inner(family)}/{length}", "dev", "wg0",
+                 *(["nodad"] if family == 6 else []))
+        host.run("ip", "link", "set", "wg0", "up")
+    a.run("ip", "route", "add", f"{c.outer(4)}/32", "dev", "wg0")
+    b.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+    c.run("ip", "route", "add", f"{a.inner(4)}/32", "via", b.outer(4))
+    transfer(a, c, c.inner(6), 4 << 20)
+    transfer(c, a, a.inner(6), 4 << 20)
+    assert second.show("endpoints")[engine.public_key] == [f"{a.inner(4)}:{PORT}"]
+
+
+def test_onions_come_to_rest(three):
+    """Two peers, and the way to each leads through the other: what is sent goes round and round, and must
+    not for ever."""
+    a, b, c = three.hosts
+    engine = Engine(a, IMPLEMENTATIONS["ours"])
+    engine.wg("listen-port", PORT)
+    a.run("ip", "address", "add", f"{a.inner(4)}/24", "dev", "wg0")
+    a.run("ip", "link", "set", "wg0", "up")
+    others = [Engine(host, IMPLEMENTATIONS["ours"]) for host in (b, c)]
+    for other, beyond in zip(others, (c, b)):
+        engine.wg("peer", other.public_key, "endpoint", f"{other.host.outer(4)}:{PORT}", "allowed-ips",
+                  f"{other.host.inner(4)}/32,{beyond.outer(4)}/32")
+        other.wg("listen-port", PORT, "peer", engine.public_key, "allowed-ips", f"{a.inner(4)}/32")
+        other.host.run("ip", "address", "add", f"{other.host.inner(4)}/24", "dev", "wg0")
+        other.host.run("ip", "link", "set", "wg0", "up")
+        assert a.ping(other.host.inner(4))
+    for host in (b, c):
+        a.run("ip", "route", "add", f"{host.outer(4)}/32", "dev", "wg0")
+    for size in (0, 1392):
+        assert not a.ping(b.inner(4), size=size, timeout=1)
+    before = processor_time(engine.process)
+    a.run("sleep", 2)
+    assert processor_time(engine.process) - before < 0.2
+    for host in (b, c):
+        a.run("ip", "route", "del", f"{host.outer(4)}/32", "dev", "wg0")
+    assert a.ping(b.inner(4), timeout=20)
+
+
 def processor_time(process):
     fields = open(f"/proc/{process.pid}/stat").read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
