@@ -52,12 +52,13 @@ def test_what_is_refused_is_not_used(rig, engines, without, many):
             assert (now - was > SIZE / 1368 * 0.9) == expected, (was, now)
 
 
-def test_a_small_path_mtu_is_survived(rig, engines):
-    """Datagrams of 1452 bytes, which is what GSO makes, over a route for 1000."""
+@pytest.mark.parametrize("family, mtu", ((4, 1000), (6, 1280)))
+def test_a_small_path_mtu_is_survived(rig, engines, family, mtu):
+    """Datagrams of 1452 bytes, which is what GSO makes, over a route for less."""
     a, b = rig.hosts
-    engines()
+    engines(family=family)
     transfer(a, b, b.inner(4), SIZE)
-    a.run("ip", "route", "replace", b.outer(4), "dev", "eth0", "mtu", "1000")
+    a.run("ip", "route", "replace", b.outer(family), "dev", "eth0", "mtu", mtu)
     assert a.ping(b.inner(4), size=1392)
     transfer(a, b, b.inner(4), SIZE)
 
@@ -152,6 +153,45 @@ def test_ecn_is_carried_outside(rig, engines, ecn):
     assert sniffer.stdout.readline() == "ready\n"
     a.run("ping", "-c1", "-s", "500", "-Q", ecn, b.inner(4))
     assert sniffer.stdout.readline() == f"{ecn}\n"
+
+
+RELAY = textwrap.dedent("""\
+    import select, socket, sys
+    # Datagrams from anybody to an engine on this machine, and back, with a mark of congestion.
+    address, port, tos = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    is_6 = ":" in address
+    sockets = [socket.socket(socket.AF_INET6 if is_6 else socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+    for made in sockets:
+        made.setsockopt(*((socket.IPPROTO_IPV6, socket.IPV6_TCLASS) if is_6 else
+                          (socket.IPPROTO_IP, socket.IP_TOS)), tos)
+    sockets[0].bind((address, port + 1))
+    print("ready", flush=True)
+    while True:
+        for made in select.select(sockets, [], [])[0]:
+            data, sender = made.recvfrom(65536)
+            if made is sockets[0]:
+                client = sender
+                sockets[1].sendto(data, (address, port))
+            else:
+                sockets[0].sendto(data, client)
+    """)
+
+
+@pytest.mark.parametrize("family", (4, 6))
+def test_congestion_outside_is_told_inside(rig, engines, family):
+    """RFC 6040: who can be told of it is, and what cannot be told of it is dropped."""
+    a, b = rig.hosts
+    ours, other = engines(family=family, knows_endpoint=(False, False))
+    relay = b.start(sys.executable, "-c", RELAY, b.outer(family), PORT, 3, stdout=subprocess.PIPE, text=True)
+    assert relay.stdout.readline() == "ready\n"
+    address = f"[{b.outer(6)}]" if family == 6 else b.outer(4)
+    ours.wg("peer", other.public_key, "endpoint", f"{address}:{PORT + 1}")
+    sniffer = b.start(sys.executable, "-c", SNIFF.replace("== 17", "== 1"), "wg0",
+                      stdout=subprocess.PIPE, text=True)
+    assert sniffer.stdout.readline() == "ready\n"
+    a.run("ping", "-c1", "-W5", "-s", "500", "-Q", 2, b.inner(4))
+    assert sniffer.stdout.readline() == "3\n"
+    assert not a.run("ping", "-c1", "-W1", "-Q", 0, b.inner(4), check=False).returncode == 0
 
 
 def assert_memory_is_small(engine):
