@@ -81,7 +81,8 @@ wgw_fd_receive(int sock, void *data, size_t len, int *ret_fd)
         .msg_iov = &bytes,
         .msg_iovlen = 1,
         .msg_control = &control,
-        .msg_controllen = sizeof control,
+        /* Without CMSG_SPACE's padding, in which there is room for a second one. */
+        .msg_controllen = CMSG_LEN(sizeof(int)),
     };
     struct cmsghdr *header;
     ssize_t n;
@@ -96,6 +97,8 @@ wgw_fd_receive(int sock, void *data, size_t len, int *ret_fd)
     if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
         header->cmsg_len == CMSG_LEN(sizeof *ret_fd))
         memcpy(ret_fd, CMSG_DATA(header), sizeof *ret_fd);
+    if (message.msg_flags & MSG_CTRUNC) /* more than one, which is nothing that we send */
+        wgw_fd_close(ret_fd);
     return (int)n;
 }
 

@@ -29,7 +29,7 @@ int wgw_fd_write_all(int fd, const void *data, size_t len);
 int wgw_fd_send(int sock, const void *data, size_t len, int fd);
 
 /* wgw_fd_receive - receive what wgw_fd_send sent, as much as len bytes have room for. *ret_fd is
- * the caller's and O_CLOEXEC, or -1 if none came. How many bytes, or a negative errno. */
+ * the caller's and O_CLOEXEC, or -1 if none came, or more than one. How many bytes, or a negative errno. */
 int wgw_fd_receive(int sock, void *data, size_t len, int *ret_fd);
 
 /* wgw_fd_send_fd - pass one descriptor over a connected Unix socket with a message of one byte.
