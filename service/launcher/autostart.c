@@ -18,6 +18,9 @@
 
 #define ENTRY G_KEY_FILE_DESKTOP_GROUP
 
+/* GNOME's own switch; the others' is Hidden. */
+#define GNOME_ENABLED "X-GNOME-Autostart-enabled"
+
 static char *
 dup_path(const char *profile)
 {
@@ -55,9 +58,11 @@ check_place(const char *path, gboolean *ret_exists, GError **error)
     return FALSE;
 }
 
+/* @former: an entry whose switches it takes over, or NULL for one that is on. */
 static gboolean
-write_entry(const char *path, const char *profile, GError **error)
+write_entry(const char *path, const char *profile, GKeyFile *former, GError **error)
 {
+    static const char *const switches[] = {G_KEY_FILE_DESKTOP_KEY_HIDDEN, GNOME_ENABLED};
     g_autoptr(GKeyFile) entry = g_key_file_new();
     g_autofree char *directory = g_path_get_dirname(path);
     g_autofree char *name = g_strdup_printf(_("Tunnel “%s”"), profile);
@@ -79,6 +84,12 @@ write_entry(const char *path, const char *profile, GError **error)
     g_key_file_set_string(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_EXEC, exec->str);
     g_key_file_set_boolean(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_NO_DISPLAY, TRUE);
     g_key_file_set_string(entry, ENTRY, WGW_DESKTOP_LAUNCHER_PROFILE, profile);
+    for (gsize i = 0; former && i < G_N_ELEMENTS(switches); i++) {
+        g_autofree char *value = g_key_file_get_value(former, ENTRY, switches[i], NULL);
+
+        if (value)
+            g_key_file_set_value(entry, ENTRY, switches[i], value);
+    }
     if (g_mkdir_with_parents(directory, 0700) < 0) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED, _("Cannot make the directory %s: %s."),
                     directory, g_strerror(errno));
@@ -91,15 +102,13 @@ write_entry(const char *path, const char *profile, GError **error)
 gboolean
 wgw_autostart_get(const char *profile)
 {
-    /* GNOME's own switch; the others' is Hidden. */
-    static const char gnome[] = "X-GNOME-Autostart-enabled";
     g_autofree char *path = dup_path(profile);
     gboolean exists;
     g_autoptr(GKeyFile) entry = load(path, &exists);
 
     return entry && !g_key_file_get_boolean(entry, ENTRY, G_KEY_FILE_DESKTOP_KEY_HIDDEN, NULL) &&
-           (!g_key_file_has_key(entry, ENTRY, gnome, NULL) ||
-            g_key_file_get_boolean(entry, ENTRY, gnome, NULL));
+           (!g_key_file_has_key(entry, ENTRY, GNOME_ENABLED, NULL) ||
+            g_key_file_get_boolean(entry, ENTRY, GNOME_ENABLED, NULL));
 }
 
 gboolean
@@ -111,13 +120,18 @@ wgw_autostart_set(const char *profile, gboolean on, GError **error)
     if (!check_place(path, &exists, error))
         return FALSE;
     if (on)
-        return write_entry(path, profile, error);
+        return write_entry(path, profile, NULL, error);
     return !exists || wgw_files_remove(path, error);
 }
 
 gboolean
 wgw_autostart_rename_profile(const char *profile, const char *name, GError **error)
 {
-    return !wgw_autostart_get(profile) ||
-           (wgw_autostart_set(name, TRUE, error) && wgw_autostart_set(profile, FALSE, error));
+    g_autofree char *from = dup_path(profile);
+    g_autofree char *to = dup_path(name);
+    gboolean exists;
+    g_autoptr(GKeyFile) former = load(from, &exists);
+
+    return !former || (check_place(to, &exists, error) && write_entry(to, name, former, error) &&
+                       wgw_files_remove(from, error));
 }

@@ -14,5 +14,5 @@ gboolean wgw_autostart_get(const char *profile);
 /* wgw_autostart_set - WGW_ERROR_NOT_PERMITTED if a file of that name is not of our making. */
 gboolean wgw_autostart_set(const char *profile, gboolean on, GError **error);
 
-/* wgw_autostart_rename_profile - the setting goes with it to its new name. */
+/* wgw_autostart_rename_profile - the entry goes with it to its new name, one that the desktop switched off, too. */
 gboolean wgw_autostart_rename_profile(const char *profile, const char *name, GError **error);

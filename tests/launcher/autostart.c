@@ -124,6 +124,34 @@ test_it_follows_a_new_name(void)
     g_assert_true(wgw_autostart_set("new", FALSE, NULL));
 }
 
+static void
+test_one_that_is_switched_off_follows_too(void)
+{
+    static const char *const lines[] = {"Hidden=true\n", "X-GNOME-Autostart-enabled=false\n"};
+    g_autofree char *old = path_of("old");
+    g_autofree char *new = path_of("new");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_autofree char *text = NULL;
+        g_autofree char *edited = NULL;
+        g_autofree char *followed = NULL;
+
+        g_assert_true(wgw_autostart_set("old", TRUE, NULL));
+        g_assert_true(g_file_get_contents(old, &text, NULL, NULL));
+        edited = g_strconcat(text, lines[i], NULL);
+        g_assert_true(g_file_set_contents(old, edited, -1, NULL));
+        g_assert_true(wgw_autostart_rename_profile("old", "new", NULL));
+        g_assert_false(g_file_test(old, G_FILE_TEST_EXISTS));
+        g_assert_false(wgw_autostart_get("new"));
+        /* The desktop's settings list it, and switch it on again: what is on then is of the new name. */
+        g_assert_true(g_file_get_contents(new, &followed, NULL, NULL));
+        g_assert_nonnull(strstr(followed, lines[i]));
+        g_assert_nonnull(strstr(followed, "up -- \"new\""));
+        g_assert_null(strstr(followed, "old"));
+        g_assert_true(wgw_autostart_set("new", FALSE, NULL));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -132,5 +160,7 @@ main(int argc, char **argv)
     g_test_add_func("/autostart/switched-off-elsewhere", test_switched_off_elsewhere);
     g_test_add_func("/autostart/others-files-are-left-alone", test_others_files_are_left_alone);
     g_test_add_func("/autostart/it-follows-a-new-name", test_it_follows_a_new_name);
+    g_test_add_func("/autostart/one-that-is-switched-off-follows-too",
+                    test_one_that_is_switched_off_follows_too);
     return run_isolated();
 }
