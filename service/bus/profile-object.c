@@ -196,9 +196,12 @@ on_remove(WgwDbusProfile *object, GDBusMethodInvocation *invocation, gpointer us
     name = g_strdup(wgw_profile_get_name(profile));
     if (wgw_profile_store_remove(service->store, profile, &error)) {
         /* The profile has gone, so each of these goes whatever becomes of the others. */
-        wgw_autostart_set(name, FALSE, NULL);
+        if (!wgw_autostart_set(name, FALSE, &error))
+            g_prefix_error(&error,
+                           _("The profile “%s” is removed, but what opens it at login is not: "),
+                           name);
         wgw_desktop_launcher_remove_profile(name);
-        wgw_settings_move_choices(name, NULL, &error);
+        wgw_settings_move_choices(name, NULL, error ? NULL : &error);
     }
     if (error)
         wgw_service_return_error(invocation, error);

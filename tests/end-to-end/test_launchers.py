@@ -210,3 +210,14 @@ def test_it_goes_with_its_profile_even_if_the_settings_stay(host, viewer):
     directory.chmod(0o700)
     assert done.returncode == 1 and "Permission denied" in done.stderr, done.stderr
     assert viewer.launchers() == [] and os.listdir(host.home / ".config/autostart") == []
+
+
+def test_what_stays_to_open_a_removed_profile_at_login_is_told(host, work):
+    host.check(host.programs / "wg-wrap", "autostart", work, "on")
+    directory = host.home / ".config/autostart"
+    entry, = os.listdir(directory)
+    directory.chmod(0o500)
+    done = host.wg_wrap("profile", "remove", work)
+    directory.chmod(0o700)
+    assert done.returncode == 1 and "is removed, but" in done.stderr and entry in done.stderr, done.stderr
+    assert "no profile yet" in host.wg_wrap("profile", "list").stdout
