@@ -73,6 +73,8 @@ wgw_error_advice_on(int error)
     case EDQUOT:
     case ENOSPC:
         return _("Make room on the disk first.");
+    case EROFS:
+        return _("Make that file system writable first.");
     default:
         return _("Run “wg-wrap doctor” to see what this machine lacks.");
     }

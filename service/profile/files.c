@@ -45,7 +45,6 @@ set_error(GError **error, int code, const char *path)
         return;
     case EACCES:
     case EPERM:
-    case EROFS:
         g_set_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED,
                     _("%s: %s. See to the permissions of the file and of its directory."), name,
                     g_strerror(code));
@@ -58,7 +57,8 @@ set_error(GError **error, int code, const char *path)
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-        g_set_error(error, WGW_ERROR, WGW_ERROR_LIMIT_REACHED, "%s: %s. %s", name, g_strerror(code),
+    case EROFS:
+        g_set_error(error, WGW_ERROR, wgw_error_code_of(code), "%s: %s. %s", name, g_strerror(code),
                     wgw_error_advice_on(code));
         return;
     default:

@@ -234,9 +234,10 @@ wgw_profile_store_open(WgwProfileStore *store, GError **error)
     g_return_val_if_fail(WGW_IS_PROFILE_STORE(store) && !store->monitor, FALSE);
 
     if (g_mkdir_with_parents(store->directory, 0700) < 0) {
-        g_set_error(error, WGW_ERROR, WGW_ERROR_FAILED,
-                    _("Cannot make the directory %s: %s. See to the permissions above it."),
-                    store->directory, g_strerror(errno));
+        g_set_error(error, WGW_ERROR, wgw_error_code_of(errno),
+                    _("Cannot make the directory %s: %s. %s"), store->directory, g_strerror(errno),
+                    errno == EACCES ? _("See to the permissions above it.")
+                                    : wgw_error_advice_on(errno));
         return FALSE;
     }
     wgw_files_sweep(store->directory);

@@ -13,12 +13,26 @@
 #include "dbus/error.h"
 #include "dbus/path.h"
 
+static const char *
+advise_on(int code)
+{
+    switch (code) {
+    case EACCES:
+    case ELOOP:
+    case ENOTDIR:
+    case EPERM:
+        return _("It must be a directory of yours.");
+    default:
+        return wgw_error_advice_on(code);
+    }
+}
+
 static void
 set_errno_error(GError **error, const char *path, int code)
 {
     g_set_error(error, WGW_ERROR, wgw_error_code_of(code),
-                _("The directory %s cannot be used: %s. It must be yours, and have space."), path,
-                g_strerror(code));
+                _("The directory %s cannot be used: %s. %s"), path, g_strerror(code),
+                advise_on(code));
 }
 
 /* Open `name` below `parent`, made if need be; it must be a directory of ours that is closed to
@@ -40,7 +54,11 @@ open_private(int parent, const char *name, const char *path, GError **error)
         set_errno_error(error, path, errno);
         return -1;
     }
-    if (st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
+    if (st.st_uid != geteuid()) {
+        set_errno_error(error, path, EPERM);
+        return -1;
+    }
+    if ((st.st_mode & 077) != 0) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED,
                     _("The directory %s is open to other users. Close it with: chmod 0700 %s"),
                     path, path);

@@ -123,6 +123,23 @@ test_full_disk(void)
 }
 
 static void
+test_read_only_disk(void)
+{
+    g_autofree char *path = on_disk("a.conf");
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(wgw_files_write(path, "one", 3, FALSE, NULL));
+    g_assert_cmpint(mount(NULL, disk, NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID, NULL), ==, 0);
+    g_assert_false(wgw_files_write(path, "two", 3, TRUE, &error));
+    g_assert_cmpint(mount(NULL, disk, NULL, MS_REMOUNT | MS_NOSUID, NULL), ==, 0);
+    g_assert_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED);
+    g_assert_cmpstr(error->message, ==,
+                    "a.conf: Read-only file system. Make that file system writable first.");
+    assert_content(path, "one");
+    clear_disk();
+}
+
+static void
 test_rename(void)
 {
     g_autofree char *a = on_disk("a.conf");
@@ -253,6 +270,7 @@ main(int argc, char **argv)
     }
     g_test_add_func("/files/write", test_write);
     g_test_add_func("/files/full-disk-leaves-the-old-file", test_full_disk);
+    g_test_add_func("/files/read-only-disk-is-called-that", test_read_only_disk);
     g_test_add_func("/files/rename-never-replaces", test_rename);
     g_test_add_func("/files/open-refuses-what-is-no-file", test_open_refuses);
     g_test_add_func("/files/open-refuses-others-files", test_open_refuses_others);

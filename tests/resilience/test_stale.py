@@ -183,11 +183,23 @@ def test_a_read_only_runtime_directory_is_refused(host, sessions):
         answer = host.gdbus("Manager", "Launch", "work", "['true']", "{}")
         assert "org.wgwrap.WgWrap1.Error.NotPermitted: " in answer.stderr, answer.stderr
         assert str(directory) in answer.stderr
+        assert "Read-only file system. Make that file system writable first." in answer.stderr
         # The service works as to the rest.
         assert "work" in host.wg_wrap("profile", "list").stdout
     finally:
         rig.sh("umount", "-l", str(directory))
     assert host.wg_wrap("run", "work", "--", "true").returncode == 0
+
+
+def test_anothers_directory_is_called_that(host, sessions):
+    """And nobody is told to change its mode, which he could not."""
+    directory = sessions.parent
+    rig.sh("mount", "--bind", "/usr/lib", str(directory))
+    try:
+        answer = host.gdbus("Manager", "Launch", "work", "['true']", "{}")
+    finally:
+        rig.sh("umount", "-l", str(directory))
+    assert "It must be a directory of yours." in answer.stderr, answer.stderr
 
 
 def test_another_boots_process_is_not_taken_for_ours(host, sessions):
