@@ -42,8 +42,10 @@ wgw_check_tun(WgwCheck *check)
     int error = fd < 0 ? errno : 0;
 
     if (error == ENOENT || error == ENODEV || error == ENXIO)
-        wgw_check_fail(check, _("Load the driver: sudo modprobe tun."), "%s: %s", TUN_PATH,
-                       g_strerror(error));
+        wgw_check_fail(check,
+                       _("Load the driver: sudo modprobe tun. A container has to be given the "
+                         "device: --device /dev/net/tun"),
+                       "%s: %s", TUN_PATH, g_strerror(error));
     else if (error)
         wgw_check_fail(check,
                        _("Open it for all users, as desktops do: sudo chmod 0666 /dev/net/tun, "

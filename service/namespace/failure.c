@@ -57,7 +57,8 @@ advise_on_tun(int error)
     case ENOENT:
     case ENODEV:
     case ENXIO:
-        return N_("The kernel's TUN driver is not loaded: sudo modprobe tun");
+        return N_("The kernel's TUN driver is not loaded: sudo modprobe tun. A container has to be "
+                  "given the device: --device /dev/net/tun");
     case EACCES:
     case EPERM:
         return N_("The device is closed to your user: sudo chmod 0666 /dev/net/tun");

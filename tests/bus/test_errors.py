@@ -219,3 +219,16 @@ def test_settings_that_cannot_be_read_are_not_written_over(service):
     settings.write_text("")
     for arguments in changes:
         assert call(service, arguments).returncode == 0, arguments
+
+
+def test_without_the_device_a_machine_and_a_container_are_told_what_to_do(host, peer):
+    host.import_profile("work", peer.profile())
+    rig.sh("mount", "-t", "tmpfs", "tmpfs", "/dev/net")
+    try:
+        refused = call(host, ("Manager", "Launch", "work", "['true']", "{}")).stderr
+        found = host.wg_wrap("doctor").stdout
+    finally:
+        rig.sh("umount", "/dev/net")
+    assert "org.wgwrap.WgWrap1.Error.NoTunDevice: " in refused, refused
+    for words in refused, found:
+        assert "sudo modprobe tun" in words and "--device /dev/net/tun" in words, words
