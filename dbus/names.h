@@ -28,4 +28,4 @@
  * of org.wgwrap.Supervisor1. */
 #define WGW_SUPERVISOR_PATH      "/org/wgwrap/Supervisor1"
 #define WGW_SUPERVISOR_INTERFACE "org.wgwrap.Supervisor1"
-#define WGW_SUPERVISOR_VERSION   2
+#define WGW_SUPERVISOR_VERSION   3

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/ticket.h"
 #include "bus/bus-name.h"
 #include "bus/choices.h"
 #include "bus/options.h"
@@ -120,6 +121,7 @@ dup_stdio(struct launch *launch, const char *name, int fallback, GError **error)
     return fd;
 }
 
+/* For 0, 1 and 2, and at last the ticket. */
 static GUnixFDList *
 collect_stdio(struct launch *launch, GError **error)
 {
@@ -128,6 +130,7 @@ collect_stdio(struct launch *launch, GError **error)
         int fallback;
     } stdio[] = {{"stdin", -1}, {"stdout", STDERR_FILENO}, {"stderr", STDERR_FILENO}};
     g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
+    WGW_AUTOCLOSE int ticket = wgw_ticket_new();
 
     for (gsize i = 0; i < G_N_ELEMENTS(stdio); i++) {
         WGW_AUTOCLOSE int fd = dup_stdio(launch, stdio[i].name, stdio[i].fallback, error);
@@ -135,6 +138,12 @@ collect_stdio(struct launch *launch, GError **error)
         if (fd < 0 || g_unix_fd_list_append(list, fd, error) < 0)
             return NULL;
     }
+    if (ticket < 0)
+        g_set_error(error, WGW_ERROR, wgw_error_code_of(-ticket),
+                    _("The program's descriptors cannot be passed on: %s. %s"), g_strerror(-ticket),
+                    wgw_error_advice_on(-ticket));
+    if (ticket < 0 || g_unix_fd_list_append(list, ticket, error) < 0)
+        return NULL;
     return g_steal_pointer(&list);
 }
 
@@ -174,6 +183,7 @@ run(GTask *task, struct command *command, gboolean own_bus)
     const char *outside;
     GError *error = NULL;
     GVariantBuilder handles;
+    int ticket;
 
     g_variant_lookup(launch->options, "cwd", "&s", &cwd);
     if (command->recipe)
@@ -206,8 +216,9 @@ run(GTask *task, struct command *command, gboolean own_bus)
     }
     if (own_bus && launch->a11y)
         environment = g_environ_setenv(environment, "AT_SPI_BUS_ADDRESS", launch->a11y, FALSE);
+    ticket = g_unix_fd_list_get_length(stdio) - 1;
     g_variant_builder_init(&handles, G_VARIANT_TYPE("ah"));
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i <= ticket; i++)
         g_variant_builder_add(&handles, "h", i);
     g_free(launch->name);
     g_free(launch->desktop_id);
@@ -217,7 +228,7 @@ run(GTask *task, struct command *command, gboolean own_bus)
         launch->service->registry, launch->profile, wgw_options_get_wait(launch->options), "Launch",
         g_variant_new("(^aay^aay^ay^aayssah)", command->argv, environment, cwd, command->covers,
                       command->name, command->desktop_id, &handles),
-        stdio, on_launched, task);
+        stdio, ticket, on_launched, task);
 }
 
 static void

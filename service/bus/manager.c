@@ -265,7 +265,7 @@ on_caller_known(GObject *source, GAsyncResult *result, gpointer user_data)
     g_variant_get(reply, "(u)", &pid);
     wgw_registry_call_async(request->service->registry, request->profile,
                             wgw_options_get_wait(request->options), "Join",
-                            g_variant_new("(u)", pid), NULL, on_joined, request);
+                            g_variant_new("(u)", pid), NULL, -1, on_joined, request);
 }
 
 static gboolean

@@ -249,7 +249,7 @@ on_open(WgwDbusProfile *object,
     request->invocation = invocation;
     request->name = g_strdup(wgw_profile_get_name(profile));
     wgw_registry_call_async(service->registry, profile, wgw_options_get_wait(options), "Hold", NULL,
-                            NULL, on_opened, request);
+                            NULL, -1, on_opened, request);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 

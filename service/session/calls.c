@@ -5,6 +5,11 @@
 
 #include "session/registry-private.h"
 
+#include <glib/gi18n.h>
+
+#include "base/ticket.h"
+#include "dbus/error.h"
+
 #define MAX_RESTARTS 10
 
 struct call {
@@ -13,6 +18,7 @@ struct call {
     char *method;
     GVariant *parameters;
     GUnixFDList *fds;
+    int ticket; /* its place in fds, or -1 */
     guint restarts;
     GUnixFDList *answer_fds;
 };
@@ -46,6 +52,28 @@ begin_anew(GTask *task, WgwMirror *mirror, const GError *error)
     return TRUE;
 }
 
+/* There is no answer, so what was asked for shall not be done any more. What was begun may be done, or half
+ * done: that is all that can be told, for to ask again might have it done twice. */
+static void
+take_back(struct call *call, GError **error)
+{
+    int ticket = g_unix_fd_list_peek_fds(call->fds, NULL)[call->ticket];
+
+    if (wgw_ticket_take(ticket)) {
+        if (g_error_matches(*error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+            g_prefix_error(error, _("Nothing was started. "));
+        else
+            wgw_ticket_give_back(ticket);
+        return;
+    }
+    g_clear_error(error);
+    g_set_error(
+        error, WGW_ERROR, WGW_ERROR_FAILED,
+        _("The supervisor of the tunnel “%s” was lost while it started the program, which may "
+          "run. Look with “wg-wrap status” before you start it again."),
+        wgw_profile_get_name(call->profile));
+}
+
 static void
 on_called(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -55,6 +83,9 @@ on_called(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GError) error = NULL;
     GVariant *reply = wgw_mirror_call_finish(mirror, result, &call->answer_fds, &error);
 
+    if (!reply && call->ticket >= 0 &&
+        (wgw_mirror_is_ended(error) || g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)))
+        take_back(call, &error);
     if (!reply && begin_anew(task, mirror, error))
         return;
     if (reply)
@@ -118,6 +149,7 @@ wgw_registry_call_async(WgwRegistry *registry,
                         const char *method,
                         GVariant *parameters,
                         GUnixFDList *fds,
+                        int ticket,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
 {
@@ -129,6 +161,7 @@ wgw_registry_call_async(WgwRegistry *registry,
     call->method = g_strdup(method);
     call->parameters = g_variant_ref_sink(parameters ? parameters : g_variant_new("()"));
     call->fds = fds ? g_object_ref(fds) : NULL;
+    call->ticket = ticket;
     g_task_set_task_data(task, call, call_free);
     /* Whoever is let in finds the session bus. */
     wgw_bridge_ask(wgw_registry_get_bridge(registry), on_bridge, task);

@@ -11,8 +11,9 @@
 #include "dbus/names.h"
 #include "dbus/path.h"
 
-/* A supervisor answers in microseconds; only the end of a session (Close) takes longer. */
-#define CALL_TIMEOUT_MS 30000
+/* A supervisor answers in microseconds; only the end of a session (Close) takes longer. It is less than the
+ * 25 s after which most callers on the session bus give up, and would not be told why. */
+#define CALL_TIMEOUT_MS 15000
 
 #define N_NAMESPACES 3
 
@@ -207,6 +208,25 @@ wgw_mirror_is_ended(const GError *error)
            g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY);
 }
 
+/* As it is said of a supervisor that was stopped (SIGSTOP), or hangs. */
+static void
+explain_timeout(WgwMirror *mirror, GError **error)
+{
+    GSocketConnection *stream =
+        G_SOCKET_CONNECTION(g_dbus_connection_get_stream(mirror->connection));
+    g_autoptr(GCredentials) peer =
+        g_socket_get_credentials(g_socket_connection_get_socket(stream), NULL);
+    int pid = peer ? (int)g_credentials_get_unix_pid(peer, NULL) : -1;
+
+    g_clear_error(error);
+    g_set_error(
+        error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+        _("The supervisor of the tunnel “%s” does not answer. If it was stopped, let it go on: "
+          "kill -CONT %d. If it hangs, end it: kill -KILL %d; programs keep their tunnel, and "
+          "another supervisor takes over."),
+        mirror->name, pid, pid);
+}
+
 static void
 on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -218,6 +238,8 @@ on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
 
     if (!reply) {
         g_dbus_error_strip_remote_error(error);
+        if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+            explain_timeout(g_task_get_source_object(task), &error);
         g_task_return_error(task, error);
         return;
     }

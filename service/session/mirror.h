@@ -41,6 +41,7 @@ GUnixFDList *wgw_mirror_get_namespaces(WgwMirror *mirror);
 gboolean wgw_mirror_is_ended(const GError *error);
 
 /* wgw_mirror_call_async - call a method of org.wgwrap.Supervisor1. @parameters may be floating.
+ * G_IO_ERROR_TIMED_OUT: it does not answer, and the message says what to do.
  * Finish with wgw_mirror_call_finish: the answer (transfer full) and its descriptors. */
 void wgw_mirror_call_async(WgwMirror *mirror,
                            const char *method,

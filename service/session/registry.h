@@ -30,13 +30,16 @@ WgwMirror *wgw_registry_lookup(WgwRegistry *registry, const char *name);
 
 /* wgw_registry_call_async - call a method of the supervisor of @profile's session, which is started if it
  * does not run. If it ends in that moment, another is started: the caller never meets a dying one.
- * @wait: first wait for a handshake, that many seconds; 0: do not. */
+ * @wait: first wait for a handshake, that many seconds; 0: do not.
+ * @ticket: of what must not be done twice, its place in @fds: it is done once, or there is an error that
+ * says whether it may have been. -1: what may be done twice. */
 void wgw_registry_call_async(WgwRegistry *registry,
                              WgwProfile *profile,
                              guint wait,
                              const char *method,
                              GVariant *parameters,
                              GUnixFDList *fds,
+                             int ticket,
                              GAsyncReadyCallback callback,
                              gpointer user_data);
 GVariant *wgw_registry_call_finish(WgwRegistry *registry,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/ticket.h"
 #include "dbus/descriptor.h"
 #include "dbus/error.h"
 #include "dbus/names.h"
@@ -17,6 +18,9 @@
 
 /* Of a GDBusConnection: whether it watches. */
 #define WATCHING "wgw-watching"
+
+/* Of a launch, among its descriptors. */
+enum { N_STDIO = 3, TICKET = N_STDIO, MAX_DESCRIPTORS };
 
 static void
 return_error(GDBusMethodInvocation *invocation, GError *error)
@@ -69,6 +73,16 @@ check_launch(GVariant *parameters, GError **error)
 }
 
 static gboolean
+take_ticket(int ticket, GError **error)
+{
+    if (ticket < 0 || wgw_ticket_take(ticket))
+        return TRUE;
+    g_set_error(error, WGW_ERROR, WGW_ERROR_CLOSED,
+                _("What was asked for too long ago is not started any more. Start it again."));
+    return FALSE;
+}
+
+static gboolean
 on_launch(WgwDbusSupervisor1 *bus,
           GDBusMethodInvocation *invocation,
           GUnixFDList *fds,
@@ -82,20 +96,20 @@ on_launch(WgwDbusSupervisor1 *bus,
           gpointer user_data)
 {
     WgwSession *session = user_data;
-    int descriptors[3] = {-1, -1, -1};
+    int descriptors[MAX_DESCRIPTORS] = {-1, -1, -1, -1};
+    gsize n = g_variant_n_children(stdio);
     GError *error = NULL;
     pid_t pid = -1;
 
     if (!check_launch(g_dbus_method_invocation_get_parameters(invocation), &error) ||
         !wgw_session_let_in(session, &error))
         goto out;
-    if (!argv[0] || g_strv_length((char **)covers) % 2 != 0 ||
-        g_variant_n_children(stdio) != G_N_ELEMENTS(descriptors)) {
+    if (!argv[0] || g_strv_length((char **)covers) % 2 != 0 || n < N_STDIO || n > MAX_DESCRIPTORS) {
         error = g_error_new(WGW_ERROR, WGW_ERROR_INVALID_ARGUMENT,
                             _("A command, pairs of directories and three descriptors are needed."));
         goto out;
     }
-    for (gsize i = 0; i < G_N_ELEMENTS(descriptors); i++) {
+    for (gsize i = 0; i < n; i++) {
         gint32 handle;
 
         g_variant_get_child(stdio, i, "h", &handle);
@@ -103,7 +117,8 @@ on_launch(WgwDbusSupervisor1 *bus,
         if (descriptors[i] < 0)
             goto out;
     }
-    if (wgw_private_bus_wanted(session->private_bus, environment, &error))
+    if (wgw_private_bus_wanted(session->private_bus, environment, &error) &&
+        take_ticket(descriptors[TICKET], &error))
         pid = wgw_programs_spawn(session->programs, argv, environment, cwd, covers, descriptors,
                                  name, desktop_id, &error);
     if (pid < 0)

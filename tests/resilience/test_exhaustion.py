@@ -20,7 +20,7 @@ from transfer import Transfer
 BASE = "/org/wgwrap/WgWrap1"
 # Distance from a limit at which nothing works to one at which all does, by steps of one: whatever is
 # scarce is missed by each step of a start once.
-STEPS = 24
+STEPS = 32
 
 
 def lower(pid, kind, value):

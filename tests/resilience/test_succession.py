@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -253,6 +254,8 @@ def test_what_was_edited_while_nobody_was_there_is_applied(host, peer, work, wai
     assert ask_inside(waiting) == peer.CLIENT4
 
 
+CONTRACT = pathlib.Path(__file__).parents[2] / "dbus"
+
 # A supervisor of another version, of which no more is expected than to be looked at and closed.
 
 FOREIGN = """
@@ -260,18 +263,28 @@ import fcntl, os, shutil, sys
 import gi
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib
-directory, contract = sys.argv[1:]
+directory, contract, version, launched = sys.argv[1:]
 lock = os.open(directory + "/lock", os.O_RDWR | os.O_CREAT, 0o600)
 fcntl.flock(lock, fcntl.LOCK_EX)
 open(directory + "/profile", "w").write("work")
 node = Gio.DBusNodeInfo.new_for_xml(open(contract).read())
-values = {"Version": ("u", 1), "Profile": ("s", "work"), "State": ("s", "connected"), "Reason": ("s", ""),
+values = {"Version": ("u", int(version)), "Profile": ("s", "work"), "State": ("s", "connected"), "Reason": ("s", ""),
           "Programs": ("a(uss)", [(os.getpid(), "python3", "")]), "Held": ("b", True)}
 def called(connection, sender, path, interface, method, parameters, invocation):
     print(method, flush=True)
     if method == "Close":
         invocation.return_value(None)
         connection.flush_sync(None)
+        shutil.rmtree(directory)
+        os._exit(0)
+    if method == "Namespaces":
+        held = Gio.UnixFDList()
+        for name in ("user", "mnt", "net"):
+            held.append(os.open("/proc/self/ns/" + name, os.O_RDONLY))
+        return invocation.return_value_with_unix_fd_list(GLib.Variant("(hhh)", (0, 1, 2)), held)
+    if method == "Launch":  # to die of it
+        if launched == "begun":
+            os.eventfd_read(invocation.get_message().get_unix_fd_list().get(3))
         shutil.rmtree(directory)
         os._exit(0)
     invocation.return_dbus_error("org.freedesktop.DBus.Error.UnknownMethod", method)
@@ -294,7 +307,7 @@ GLib.MainLoop().run()
 """
 
 
-def test_a_session_of_another_version_is_shown_and_closed_and_no_more(host, work, request):
+def start_foreign(host, work, request, version, launched="not begun"):
     assert host.wg_wrap("run", work, "--", "true").returncode == 0
     directory = host.runtime / "wg-wrap" / "sessions" / host.sessions()[0]
     assert host.wg_wrap("down", "--force", work).returncode == 0
@@ -302,10 +315,14 @@ def test_a_session_of_another_version_is_shown_and_closed_and_no_more(host, work
     os.kill(host.service_pid(), signal.SIGKILL)
     directory.mkdir(mode=0o700)
     supervisor = host.popen("/usr/bin/python3", "-c", FOREIGN, directory,
-                            pathlib.Path(__file__).parents[2] / "dbus/org.wgwrap.Supervisor1.xml",
-                            stdout=subprocess.PIPE, text=True)
+                            CONTRACT / "org.wgwrap.Supervisor1.xml", version, launched, stdout=subprocess.PIPE, text=True)
     request.addfinalizer(supervisor.kill)
     assert supervisor.stdout.readline() == "ready\n"
+    return supervisor
+
+
+def test_a_session_of_another_version_is_shown_and_closed_and_no_more(host, work, request):
+    supervisor = start_foreign(host, work, request, "1")
     status = rig.wait_for(lambda: host.wg_wrap("status").returncode == 0 and host.status(work),
                           "it to be seen")
     word = "Another version of wg-wrap has started the tunnel “work”."
@@ -325,3 +342,37 @@ def test_a_session_of_another_version_is_shown_and_closed_and_no_more(host, work
     assert host.wg_wrap("run", work, "--", "true").returncode == 0
     assert host.wg_wrap("down", work).returncode == 0
     host.assert_nothing_is_left()
+
+
+@pytest.mark.parametrize("launched", ["begun", "not begun"])
+def test_what_a_dying_supervisor_may_have_launched_is_not_launched_again(host, work, request, launched):
+    version = re.search(r"WGW_SUPERVISOR_VERSION +(\d+)", (CONTRACT / "names.h").read_text())[1]
+    supervisor = start_foreign(host, work, request, version, launched)
+    ran = host.home / "ran"
+    answer = host.gdbus("Manager", "Launch", work, f"['sh', '-c', 'echo ran >>{ran}']", "{}")
+    assert supervisor.wait(rig.TIMEOUT) == 0
+    if launched == "begun":
+        assert answer.returncode != 0 and "Look with “wg-wrap status”" in answer.stderr, answer.stderr
+        assert host.wg_wrap("run", work, "--", "true").returncode == 0
+        assert not ran.exists()
+    else:
+        assert answer.returncode == 0, answer.stderr
+        rig.wait_for(lambda: ran.exists() and ran.read_text() == "ran\n", "the program")
+    assert host.wg_wrap("down", "--force", work).returncode == 0
+    host.assert_nothing_is_left()
+
+
+def test_a_supervisor_that_does_not_answer_is_named_and_launches_nothing_later(host, work):
+    assert host.wg_wrap("up", work).returncode == 0
+    stopped, = host.processes("wg-wrap-supervi")["wg-wrap-supervi"]
+    ran = host.home / "ran"
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        answer = host.gdbus("Manager", "Launch", work, f"['touch', '{ran}']", "{}")
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    for words in "Nothing was started.", f"kill -CONT {stopped}", f"kill -KILL {stopped}":
+        assert words in answer.stderr, answer.stderr
+    assert host.wg_wrap("run", work, "--", "true").returncode == 0
+    assert "is not started any more" in host.wg_wrap("logs", work).stdout
+    assert not ran.exists()

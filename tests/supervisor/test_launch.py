@@ -139,7 +139,7 @@ def parameters(session, **changes):
     {"covers": GLib.Variant("aay", [b"/tmp\0", b"/tmp"])},
     {"stdio": GLib.Variant("ah", [])},
     {"stdio": GLib.Variant("ah", [0, 1])},
-    {"stdio": GLib.Variant("ah", [0, 1, 2, 0])},
+    {"stdio": GLib.Variant("ah", [0, 1, 2, 0, 0])},
     {"stdio": GLib.Variant("ah", [0, 1, 9])},
     {"stdio": GLib.Variant("ah", [0, 1, -1])},
 ], ids=str)
@@ -148,6 +148,20 @@ def test_arguments_that_make_no_sense_are_refused(session, changes):
         session.call("Launch", parameters(session, **changes), [null.fileno()] * 3)
     assert caught.value.name == "InvalidArgument"
     assert session.programs() == [] and session.run("true")[0] == 0
+
+
+def test_a_launch_is_made_once_and_not_after_it_was_taken_back(session, home):
+    path, ticket = home.directory / "ran", os.eventfd(1, os.EFD_NONBLOCK)
+    for _ in range(2):
+        with open("/dev/null", "r+b") as null:
+            try:
+                session.launch("sh", "-c", f"echo ran >>{path}", handles=(0, 1, 2, 3),
+                               stdio=[null.fileno()] * 3 + [ticket])
+            except Failed as error:
+                assert error.name == "Closed" and path.exists()
+        wait_for(lambda: path.exists() and not session.programs(), "its end")
+    os.close(ticket)
+    assert path.read_text() == "ran\n"
 
 
 def test_a_directory_covers_another_for_one_program_alone(session, home):
