@@ -23,6 +23,7 @@
 #define REQUEST      "org.freedesktop.portal.Request"
 #define DENIED       "org.freedesktop.DBus.Error.AccessDenied"
 #define OUR_OPENER   "xdg-open"
+#define LIMITS       "org.freedesktop.DBus.Error.LimitsExceeded"
 #define TOKEN_OPTION "handle_token"
 
 /* Of RequestName. */
@@ -148,7 +149,7 @@ on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GError) error = NULL;
     g_autoptr(GDBusMessage) reply =
         g_dbus_connection_send_message_with_reply_finish(G_DBUS_CONNECTION(source), result, &error);
-    g_autoptr(GDBusMessage) copy = reply ? g_dbus_message_copy(reply, NULL) : NULL;
+    g_autoptr(GDBusMessage) copy = reply ? g_dbus_message_copy(reply, &error) : NULL;
 
     if (copy) {
         g_dbus_message_set_sender(copy, NULL);
@@ -157,7 +158,7 @@ on_reply(GObject *source, GAsyncResult *result, gpointer user_data)
         translate_reply(call, copy);
         answer(call, copy);
     } else
-        refuse(call, "org.freedesktop.DBus.Error.NoReply", error ? error->message : "");
+        refuse(call, reply ? LIMITS : "org.freedesktop.DBus.Error.NoReply", error->message);
     call_free(call);
 }
 
@@ -165,10 +166,12 @@ static void
 pass_on(struct call *call)
 {
     struct stand_in *stand_in = call->stand_in;
-    g_autoptr(GDBusMessage) copy = g_dbus_message_copy(call->message, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GDBusMessage) copy = g_dbus_message_copy(call->message, &error);
     const char *request;
 
     if (!copy) { /* no descriptor left */
+        refuse(call, LIMITS, error->message);
         call_free(call);
         return;
     }

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a program on the tunnel's own bus has of the desktop's: the real services, outside, by who stands in
 for them."""
+import os
 import pathlib
+import resource
 import subprocess
 
 import pytest
@@ -63,6 +65,32 @@ def test_xfces_settings_are_the_desktops(host, work, services):
     assert rig.wait_for(lambda: "/outside" in monitor.stdout.readline(), "the change")
     monitor.kill()
     monitor.wait(rig.TIMEOUT)
+
+
+PASS = """
+import os
+from gi.repository import Gio, GLib
+bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+files = Gio.UnixFDList()
+files.append(0)
+try:
+    bus.call_with_unix_fd_list_sync("org.xfce.Xfconf", "/org/xfce/Xfconf", "org.xfce.Xfconf", "Take",
+                                    GLib.Variant("(h)", (0,)), None, 0, 10000, files, None)
+except GLib.Error as error:
+    print(Gio.DBusError.get_remote_error(error) or error.message)
+"""
+
+
+def test_who_has_no_descriptor_left_says_so(host, work, services):
+    """And keeps nobody waiting."""
+    services("org.xfce.Xfconf.service")
+    assert host.wg_wrap("up", work).returncode == 0
+    assert inside(host, work, "/usr/bin/python3", "-c", PASS) == "org.freedesktop.DBus.Error.UnknownMethod"
+    pid, = host.processes("wg-wrap-stand-i")["wg-wrap-stand-i"]
+    taken = set(map(int, os.listdir(f"/proc/{pid}/fd")))
+    free = next(number for number in range(1024) if number not in taken)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free + 1, free + 1))
+    assert inside(host, work, "/usr/bin/python3", "-c", PASS) == "org.freedesktop.DBus.Error.LimitsExceeded"
 
 
 # The part of a desktop that shows dialogs; here nobody has to choose.
