@@ -202,7 +202,8 @@ def test_a_port_in_use_and_a_privileged_one_are_named(host, inside, outside):
     taken = outside.serve(PUBLISHED)
     choose(host, "[80]", f"[{PUBLISHED}]")
     up(host)
-    rig.wait_for(lambda: (problems(host) or {}).get(("publish", PUBLISHED)), "a problem")
+    rig.wait_for(lambda: all((problems(host) or {}).get(port) for port in
+                             (("publish", PUBLISHED), ("forward", 80))), "both problems")
     assert f"uses port {PUBLISHED}" in problems(host)["publish", PUBLISHED]
     assert "privileged" in problems(host)["forward", 80]
     assert f"uses port {PUBLISHED}" in host.wg_wrap("logs", "work").stdout

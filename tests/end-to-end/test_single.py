@@ -130,7 +130,7 @@ def test_who_leaves_a_process_inside_has_not_handed_over(host, work, heard):
     (applications / "daemon.desktop").write_text(ENTRY.format(program="setsid -f sleep 600"))
     assert host.gdbus("Manager", "LaunchApp", "work", "daemon.desktop", "[]", "{}").returncode == 0
     assert "handed over" not in rig.wait_for(heard, "ProgramExited")[0]
-    assert len(host.status("work")["programs"]) == 1
+    rig.wait_for(lambda: len(host.status("work")["programs"]) == 1, "who was left")
     host.wg_wrap("down", "--force", "work")
 
 

@@ -191,9 +191,8 @@ def test_a_change_is_applied_to_the_tunnel_that_runs(app, host, keys, peer, scre
     screen.picture("editor-live")
     assert profile(host).read_text() == before + "PersistentKeepalive = 7\n"
     assert host.processes("wg-wrap-supervi") == supervisor
-    shown = host.check(host.programs / "wg-wrap", "run", "work", "--", "wg", "show", "wg0",
-                       "persistent-keepalive")
-    assert shown.split() == [peer.public, "7"]
+    rig.wait_for(lambda: host.check(host.programs / "wg-wrap", "run", "work", "--", "wg", "show", "wg0",
+                                    "persistent-keepalive").split() == [peer.public, "7"], "the change")
     rig.wait_for(lambda: not draft(host).exists(), "the draft's end")
 
 

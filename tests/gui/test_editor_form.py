@@ -155,7 +155,7 @@ def test_a_mistake_is_told_at_its_field(app, host, keys, screen):
     keys.press("End")  # in the field of the mistake
     press(keys, len(", 10.0.0.300"), "BackSpace")
     rig.wait_for(lambda: not app.look("label", message), "the end of the mistake")
-    assert not app.look("text", ADDRESSES).get_description()
+    rig.wait_for(lambda: not app.find("text", ADDRESSES).get_description(), "its end at the field")
 
 
 def test_keys_are_shown_one_by_one(app, keys, peer, screen):

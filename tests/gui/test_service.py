@@ -95,7 +95,7 @@ def test_then_its_profiles_are_shown(app, gate):
     gate.open()
     rig.wait_for(lambda: tunnels(app) == NAMES, "the list")
     assert not is_shown(app, "label", FIRST_PAGE)
-    assert not is_shown(app, None, "The service starts")
+    rig.wait_for(lambda: not is_shown(app, None, "The service starts"), "the spinner's end")
 
 
 def test_the_list_outlasts_a_service_that_dies(app, gate, host, screen):

@@ -18,8 +18,7 @@ def type_command(app, words):
     """Into the launch dialog, up to where it can be run."""
     app.do("push button", "Launch…")
     app.type("text", "Command", words)
-    rig.wait_for(lambda: app.look("push button", "Run the Command").get_state_set().contains(
-        app.atspi.StateType.SENSITIVE), "the button")
+    rig.wait_for(lambda: app.is_sensitive("push button", "Run the Command"), "the button")
 
 
 def test_a_first_run_says_what_it_is_for(app, screen):

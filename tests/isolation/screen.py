@@ -44,5 +44,6 @@ class Screen:
         return new.pop()[1]
 
     def stop(self):
-        self.server.kill()
+        """Politely, or its lock would stay, which some process may seem to hold another day."""
+        self.server.terminate()
         self.server.wait(rig.TIMEOUT)

@@ -114,7 +114,7 @@ def test_a_program_with_directories_of_its_own_is_enough_for_a_successor(host, p
     program.chmod(0o700)
     answer = host.gdbus("Manager", "Launch", work, f"['{program}']", "{}")
     assert answer.returncode == 0, answer.stderr
-    pid = host.status(work)["programs"][0]["pid"]
+    pid = rig.wait_for(lambda: host.status(work)["programs"], "the program")[0]["pid"]
     others = host.processes("wg-wrap-anchor")["wg-wrap-anchor"][0]
     assert os.readlink(f"/proc/{pid}/ns/mnt") != os.readlink(f"/proc/{others}/ns/mnt")
     network = os.readlink(f"/proc/{pid}/ns/net")
@@ -220,7 +220,7 @@ def test_counters_are_followed_without_a_profile_as_well(host, peer, work, waiti
     time.sleep(1)  # to look whether it has noticed would be to listen
     profile_file(host).unlink()
     time.sleep(1)
-    assert host.wg_wrap("profile", "show", work).returncode != 0
+    rig.wait_for(lambda: host.wg_wrap("profile", "show", work).returncode != 0, "the service to see it")
     assert ask_inside(waiting) == peer.CLIENT4
     rig.wait_for(lambda: host.status(work)["rx-bytes"] > 500, "the page's bytes")
 

@@ -94,8 +94,7 @@ def test_a_program_that_left_the_one_who_started_it_counts(home):
     session.wait_exited(pid)
     (left,) = session.programs()
     assert left != pid
-    time.sleep(0.3)
-    assert session.get("Programs") == [(left, "sleep", "")]
+    wait_for(lambda: session.get("Programs") == [(left, "sleep", "")], "its own name")
     assert session.get("State") == "connecting"
     session.call("Signal", GLib.Variant("(ui)", (left, signal.SIGTERM)))
     # An orphan is the supervisor's own child: its status is known.
