@@ -94,10 +94,12 @@ def programs(host, work):
 
 
 def living():
-    """{process: (its parent, command line)}, without those that only wait to be noticed."""
+    """{process: (its parent, command line)}, without those that only wait to be noticed and those of another
+    test, of which the kernel does not tell us the namespaces."""
     found = {}
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
+            os.readlink(entry / "ns/net")
             state, parent, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
             if state != "Z":
                 found[int(entry.name)] = (int(parent), (entry / "cmdline").read_bytes())
