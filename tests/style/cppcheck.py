@@ -17,14 +17,16 @@ def check(root):
     own = {str(root / path) for path in files(root, r"^(service|gui|dbus)/.*\.c$")}
     cache = BUILD / "style-cppcheck"
     cache.mkdir(exist_ok=True)
-    commands = [command for command in json.loads((BUILD / "compile_commands.json").read_text())
-                if os.path.normpath(os.path.join(command["directory"], command["file"])) in own]
+    commands = list({command["file"]: command  # some are compiled for tests, too
+                     for command in json.loads((BUILD / "compile_commands.json").read_text())
+                     if os.path.normpath(os.path.join(command["directory"], command["file"])) in own
+                     }.values())
     if not commands:
         yield f"{BUILD}: nothing to check; is it this tree's build directory?"
         return
     (cache / "compile_commands.json").write_text(json.dumps(commands))
     result = subprocess.run(
-        ["cppcheck", f"--project={cache}/compile_commands.json", f"--library={CONFIG}",
+        ["cppcheck", f"-j{os.cpu_count()}", f"--project={cache}/compile_commands.json", f"--library={CONFIG}",
          "--enable=warning,performance,portability", "--inline-suppr", "--std=c11", "--quiet",
          f"--cppcheck-build-dir={cache}", "--error-exitcode=1",
          "--template={file}:{line}: {severity} {id}: {message}"],
