@@ -302,6 +302,11 @@ def update(session, config, mtu=1420):
     session.call("Update", GLib.Variant("(hu)", (0, mtu)), [memfd(config)])
 
 
+def wait_until_begun(home):
+    """What the engine is told then is not told by what the test does."""
+    wait_for(lambda: len(sets(home)) == 2, "the beginning to be over")
+
+
 def box(session):
     """What a program sees of the network's configuration."""
     return session.run("sh", "-c", "ip -br addr show wg0; ip -o link show wg0; ip route; ip -6 route;"
@@ -311,7 +316,7 @@ def box(session):
 def test_an_update_changes_what_has_changed_and_no_more(home):
     session = home.start()
     session.launch("sleep", "300")
-    wait_for(lambda: len(sets(home)) == 2, "the beginning to be over")
+    wait_until_begun(home)
     before = len(sets(home))
     update(session, CONFIG.replace("10.6.0.2/32", "10.6.0.3/32").replace("DNS = 10.6.0.1", "DNS = 10.9.9.9")
            .replace("0.0.0.0/0", "10.0.0.0/8") + "PersistentKeepalive = 7\n", 1300)
@@ -327,7 +332,7 @@ def test_an_update_changes_what_has_changed_and_no_more(home):
 
 def test_an_update_to_the_same_is_none(home):
     session = home.start()
-    wait_for(lambda: len(sets(home)) == 2, "the beginning to be over")
+    wait_until_begun(home)
     before = box(session)
     update(session, CONFIG)
     assert box(session) == before
@@ -345,6 +350,7 @@ def test_an_update_to_the_same_is_none(home):
     (CONFIG.replace("10.6.0.2", "10.6.0.9") + "A" * 2**21, 1420, "Invalid.*"),
 ], ids=range(8))
 def test_an_update_that_cannot_be_changes_nothing(session, config, mtu, name):
+    wait_until_begun(session.home)
     before, told = box(session), len(sets(session.home))
     with pytest.raises(Failed, match=name):
         update(session, config, mtu)
@@ -355,6 +361,7 @@ def test_an_update_that_cannot_be_changes_nothing(session, config, mtu, name):
 
 def test_an_update_that_the_engine_refuses_is_taken_back(session):
     home = session.home
+    wait_until_begun(home)
     before = box(session)
     home.say("errno", "22")
     with pytest.raises(Failed, match="refuse"):
@@ -371,6 +378,7 @@ def test_an_update_that_the_engine_refuses_is_taken_back(session):
 
 
 def test_an_address_that_the_kernel_refuses_is_taken_back_with_all_the_rest(session):
+    wait_until_begun(session.home)
     before, told = box(session), len(sets(session.home))
     with pytest.raises(Failed):
         # A group's address is nobody's own.
