@@ -144,19 +144,23 @@ WgwDbusSession *
 wgw_client_session(WgwDbusProfile *profile, GError **error)
 {
     const char *path = wgw_dbus_profile_get_session(profile);
-    WgwDbusSession *session = NULL;
+    g_autoptr(WgwDbusSession) session = NULL;
 
-    if (g_strcmp0(path, "/") == 0 || !path) {
+    if (path && !g_str_equal(path, "/")) {
+        session = wgw_dbus_session_proxy_new_sync(
+            g_dbus_proxy_get_connection(G_DBUS_PROXY(profile)),
+            G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS, WGW_BUS_NAME, path, NULL, error);
+        if (!session)
+            return NULL;
+    }
+    /* One that has ended meanwhile has no properties. */
+    if (!session || !wgw_dbus_session_get_programs(session)) {
         g_set_error(error, WGW_ERROR, WGW_ERROR_NO_SUCH_SESSION, _("The tunnel “%s” is not up."),
                     wgw_dbus_profile_get_name(profile));
         return NULL;
     }
-    session = wgw_dbus_session_proxy_new_sync(g_dbus_proxy_get_connection(G_DBUS_PROXY(profile)),
-                                              G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS,
-                                              WGW_BUS_NAME, path, NULL, error);
-    if (session)
-        wait_forever(session);
-    return session;
+    wait_forever(session);
+    return g_steal_pointer(&session);
 }
 
 GDBusObjectManager *

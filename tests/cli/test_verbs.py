@@ -34,7 +34,6 @@ def check(done, status=0, stdout="", stderr=""):
 
 # Lists and states
 
-
 def test_list_without_profiles_says_how_to_get_one(home, service):
     done = home.run("profile", "list")
     assert done.returncode == 0 and "wg-wrap profile import" in done.stdout
@@ -404,6 +403,8 @@ def test_up_passes_on_why_not(home, service):
 
 def test_down(home, service):
     service.add_profile("work")
+    check(home.run("down", "work"), 1, stderr="wg-wrap: The tunnel “work” is not up.\n")
+    service.change(f"{ROOT}/profiles/work", Session=f"{ROOT}/sessions/work")  # which has just ended
     check(home.run("down", "work"), 1, stderr="wg-wrap: The tunnel “work” is not up.\n")
     service.add_session("work", Programs=[])
     service.answers["Session.Close"] = works()
