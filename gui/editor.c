@@ -419,11 +419,27 @@ on_dark(AdwStyleManager *manager, GParamSpec *pspec, WgwEditor *editor)
             adw_style_manager_get_dark(manager) ? "Adwaita-dark" : "Adwaita"));
 }
 
+/* In GtkSourceView 5.6 what draws in a gutter keeps the view, and with it the text and its keys; and so do
+ * the lines that were drawn, until the gutter is drawn without any. */
+static void
+empty_gutter(GtkSourceView *view)
+{
+    GtkSourceGutter *gutter = gtk_source_view_get_gutter(view, GTK_TEXT_WINDOW_LEFT);
+    g_autoptr(GtkSnapshot) snapshot = gtk_snapshot_new();
+    GtkWidget *renderer;
+
+    while ((renderer = gtk_widget_get_first_child(GTK_WIDGET(gutter))))
+        gtk_source_gutter_remove(gutter, GTK_SOURCE_GUTTER_RENDERER(renderer));
+    GTK_WIDGET_GET_CLASS(gutter)->snapshot(GTK_WIDGET(gutter), snapshot);
+}
+
 static void
 wgw_editor_dispose(GObject *object)
 {
     WgwEditor *editor = WGW_EDITOR(object);
 
+    if (editor->view)
+        empty_gutter(GTK_SOURCE_VIEW(editor->view));
     editor->ready = FALSE;
     g_clear_handle_id(&editor->pause, g_source_remove);
     g_cancellable_cancel(editor->check);

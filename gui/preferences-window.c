@@ -231,6 +231,10 @@ wgw_preferences_window_dispose(GObject *object)
 {
     WgwPreferencesWindow *window = WGW_PREFERENCES_WINDOW(object);
 
+    /* For its search libadwaita 1.2 takes a reference to each group and never gives it back: the list
+     * outlives the window, which it would ask for the row of a tunnel that comes. */
+    if (window->tunnels)
+        gtk_list_box_bind_model(window->tunnels, NULL, NULL, NULL, NULL);
     g_clear_object(&window->toast);
     g_clear_object(&window->leader);
     g_clear_object(&window->bus);

@@ -65,35 +65,53 @@ show(WgwQrDialog *dialog, const char *config)
     gtk_stack_set_visible_child_name(dialog->stack, "too-long");
 }
 
-/* The dialog waits, unseen, for the answer. */
+typedef struct {
+    GtkWindow *parent;
+    char *name;
+} Request;
+
+static void
+request_free(Request *request)
+{
+    g_object_unref(request->parent);
+    g_free(request->name);
+    g_free(request);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Request, request_free)
+
 static void
 on_config(GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    WgwQrDialog *dialog = user_data;
+    g_autoptr(Request) request = user_data;
     g_autoptr(GError) error = NULL;
     g_autoptr(GVariant) reply = wgw_client_call_finish(WGW_CLIENT(source), result, &error);
     g_autoptr(WgwConfigText) config = NULL;
+    g_autofree char *label = NULL;
+    WgwQrDialog *dialog;
 
     if (!reply) {
-        wgw_complain(gtk_window_get_transient_for(GTK_WINDOW(dialog)), _("This Did Not Work"),
-                     error->message);
-        gtk_window_destroy(GTK_WINDOW(dialog));
+        wgw_complain(request->parent, _("This Did Not Work"), error->message);
         return;
     }
     config = wgw_config_text_take(reply);
+    dialog = g_object_new(WGW_TYPE_QR_DIALOG, "transient-for", request->parent, NULL);
+    label = g_strdup_printf(_("QR code of the tunnel “%s”"), request->name);
+    adw_window_title_set_subtitle(dialog->title, request->name);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(dialog->code), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   label, -1);
     show(dialog, config);
     gtk_window_present(GTK_WINDOW(dialog));
 }
 
+/* The dialog is made when there is an answer: while the last of all windows is one that was never shown,
+ * GTK 4.8 crashes when assistive technology asks for one that has just been closed. */
 void
 wgw_qr_dialog_present(GtkWindow *parent, WgwClient *client, WgwTunnel *tunnel)
 {
-    WgwQrDialog *dialog = g_object_new(WGW_TYPE_QR_DIALOG, "transient-for", parent, NULL);
-    g_autofree char *label =
-        g_strdup_printf(_("QR code of the tunnel “%s”"), wgw_tunnel_get_name(tunnel));
+    Request *request = g_new0(Request, 1);
 
-    adw_window_title_set_subtitle(dialog->title, wgw_tunnel_get_name(tunnel));
-    gtk_accessible_update_property(GTK_ACCESSIBLE(dialog->code), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                   label, -1);
-    wgw_client_get_config(client, tunnel, TRUE, on_config, dialog);
+    request->parent = g_object_ref(parent);
+    request->name = g_strdup(wgw_tunnel_get_name(tunnel));
+    wgw_client_get_config(client, tunnel, TRUE, on_config, request);
 }

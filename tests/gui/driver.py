@@ -5,6 +5,7 @@ One process drives one application: libatspi keeps the first bus that it has fou
 """
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
 import time
@@ -76,11 +77,15 @@ class Application:
         (host.directory / "services" / "org.a11y.Bus.service").symlink_to(A11Y_SERVICE)
         host.check("gdbus", "call", "-e", "-d", "org.freedesktop.DBus", "-o",
                    "/org/freedesktop/DBus", "-m", "org.freedesktop.DBus.ReloadConfig")
+        build = pathlib.Path(os.environ["WG_WRAP_TEST_GUI"]).parents[1]
         self.host = host
+        self.counted = host.directory / "census"
+        self.preloaded = {"LD_PRELOAD": str(build / "tests/gui/census.so"),
+                          "WG_WRAP_TEST_CENSUS": str(self.counted)}
         self.environment = {
             **host.environment, "DISPLAY": screen.display, "GDK_BACKEND": "x11",
             "GSK_RENDERER": "cairo", "GTK_A11Y": "atspi", "GSETTINGS_BACKEND": "memory",
-            "GSETTINGS_SCHEMA_DIR": str(pathlib.Path(os.environ["WG_WRAP_TEST_GUI"]).parents[1] / "data"),
+            "GSETTINGS_SCHEMA_DIR": str(build / "data"),
             **environment}
         host.check("gdbus", "call", "-e", "-d", "org.a11y.Bus", "-o", "/org/a11y/bus", "-m",
                    "org.freedesktop.DBus.Properties.Set", "org.a11y.Status", "IsEnabled", "<true>",
@@ -98,7 +103,8 @@ class Application:
         rig.wait_for(lambda: list(self.nodes("frame")), "the window")
 
     def start(self, *files):
-        return self.host.popen(os.environ["WG_WRAP_TEST_GUI"], *files, env=self.environment,
+        return self.host.popen(os.environ["WG_WRAP_TEST_GUI"], *files,
+                               env={**self.environment, **self.preloaded},
                                stdout=subprocess.DEVNULL, stderr=self.host.log)
 
     def nodes(self, role=None, inside=None):
@@ -178,6 +184,14 @@ class Application:
 
     def type(self, role, text, words):
         self.find(role, text).set_text_contents(words)
+
+    def census(self):
+        """How many widgets there are of each type, and objects of our own: {type: number}."""
+        self.counted.unlink(missing_ok=True)
+        self.process.send_signal(signal.SIGUSR1)
+        rig.wait_for(self.counted.exists, "the census")
+        lines = map(str.split, self.counted.read_text().splitlines())
+        return {name: int(number) for name, number in lines}
 
     def stop(self):
         self.process.terminate()

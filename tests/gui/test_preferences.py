@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import rig
+from driver import Application
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +26,11 @@ def shown(host):
 
 
 @pytest.fixture(scope="module")
-def app(shown, app):
-    return app
+def app(shown, host, screen):
+    """To whom what is freed is garbage at once."""
+    made = Application(host, screen, G_SLICE="always-malloc", MALLOC_PERTURB_="165")
+    yield made
+    made.stop()
 
 
 def brightness(screen, name):
@@ -98,6 +102,14 @@ def test_the_default_tunnel_is_the_services(app, host, peer, screen):
     rig.wait_for(lambda: app.find("check box", "work").get_state_set().contains(
         app.atspi.StateType.CHECKED), "what is chosen elsewhere")
     app.close("frame", "Preferences")
+
+
+def test_a_tunnel_that_comes_is_no_concern_of_preferences_that_were_closed(app, host, peer):
+    host.import_profile("late", peer.profile())
+    app.find("list item", "late")
+    host.check(host.programs / "wg-wrap", "profile", "remove", "late")
+    rig.wait_for(lambda: not app.look("list item", "late"), "its end")
+    assert app.process.poll() is None
 
 
 def test_how_long_a_tunnel_stays_is_of_each_that_opens_then(app, host, screen):
