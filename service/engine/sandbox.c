@@ -79,7 +79,7 @@ static const int calls_for_data[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
 
 static const int calls_alone[] = {
     SCMP_SYS(socket), SCMP_SYS(bind), SCMP_SYS(setsockopt), SCMP_SYS(getsockopt),
-    SCMP_SYS(fcntl),  SCMP_SYS(dup3), SCMP_SYS(shutdown),   SCMP_SYS(unlinkat),
+    SCMP_SYS(fcntl),  SCMP_SYS(dup3), SCMP_SYS(unlinkat),
 };
 
 int
