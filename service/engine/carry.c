@@ -35,7 +35,7 @@ static int
 carry_outward(struct carriers *carriers)
 {
     struct engine *engine = carriers->engine;
-    int r = outward_carry(carriers->outward, false);
+    int r = outward_carry(carriers->outward);
 
     if (r != OUTWARD_MUCH)
         return r == -EAGAIN ? 0 : r;
@@ -74,18 +74,18 @@ run_first(void *data)
 static int
 carry_much(struct carriers *carriers)
 {
-    bool wait = false;
+    struct engine *engine = carriers->engine;
+    unsigned lull = 0;
 
-    for (unsigned lull = 0; lull < LULL;) {
-        int r = outward_carry(carriers->outward, wait);
+    while (lull < LULL && !engine->is_stopping) {
+        int r = outward_carry(carriers->outward);
 
-        if (r < 0 && r != -EAGAIN)
+        if (r == -EAGAIN)
+            tun_wait(&engine->tun);
+        else if (r < 0)
             return r;
-        wait = r == -EAGAIN;
-        if (r == OUTWARD_MUCH)
-            lull = 0;
-        else if (r == OUTWARD_LITTLE)
-            lull++;
+        else
+            lull = r == OUTWARD_MUCH ? 0 : lull + 1;
     }
     return 0;
 }

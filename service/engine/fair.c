@@ -35,7 +35,6 @@ struct fair {
     size_t bytes;
     struct fair_packet *free; /* the last one released first, for its memory is warm */
     struct fair_packet packets[FAIR_PACKETS];
-    uint8_t data[FAIR_PACKETS][INNER_MAX + 1];
 };
 
 static void
@@ -61,7 +60,7 @@ remove_first(struct list *list)
 static struct flow *
 find_flow(struct fair *fair, const struct fair_packet *packet)
 {
-    const uint8_t *data = packet->data;
+    const uint8_t *data = packet->tun.data;
     uint8_t id[16 + 16 + 1 + 4] = {0}, hash[crypto_shorthash_BYTES];
     size_t transport = 0;
 
@@ -119,10 +118,8 @@ fair_new(void)
     fair->old.end = &fair->old.first;
     for (unsigned i = 0; i < FLOWS; i++)
         fair->flows[i].end = &fair->flows[i].first;
-    for (unsigned i = FAIR_PACKETS; i > 0; i--) {
-        fair->packets[i - 1].data = fair->data[i - 1];
+    for (unsigned i = FAIR_PACKETS; i > 0; i--)
         fair_release(fair, &fair->packets[i - 1]);
-    }
     return fair;
 }
 

@@ -2,9 +2,7 @@
  * Copyright The wg-wrap authors */
 #pragma once
 
-#include <linux/virtio_net.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "engine/tun.h"
 
 /* What was read from the TUN and waits to be sent, by flow, so that a ping or a call does not wait behind a
  * transfer. The scheduler of FQ-CoDel (RFC 8290, 4.1 and 4.2): flows that have little come first, the others share by
@@ -18,8 +16,7 @@ enum {
 struct fair;
 
 struct fair_packet {
-    struct virtio_net_hdr header;
-    uint8_t *data; /* INNER_MAX bytes; owned by the queue, as the packet itself */
+    struct tun_packet tun;
     size_t len;
     struct fair_packet *next; /* the queue's own */
 };

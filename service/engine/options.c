@@ -27,7 +27,7 @@ static const char help[] =
     "\n"
     "  --route-fd=N           an rtnetlink socket that tells of changes where the UDP sockets are\n"
     "  --without=WHAT,...     for tests: do as if the kernel had none of vnet-header, tso, uso,\n"
-    "                         nowait, gso, gro; gso-fails; or run without sandbox\n";
+    "                         gso, gro; gso-fails; or run without sandbox\n";
 
 /* What --without takes. */
 static const struct {
@@ -38,7 +38,6 @@ static const struct {
     {"vnet-header", .tun = TUN_WITHOUT_HEADER},
     {"tso", .tun = TUN_WITHOUT_TSO},
     {"uso", .tun = TUN_WITHOUT_USO},
-    {"nowait", .tun = TUN_WITHOUT_NOWAIT},
     {"gso", .udp = UDP_WITHOUT_GSO},
     {"gro", .udp = UDP_WITHOUT_GRO},
     {"gso-fails", .udp = UDP_GSO_FAILS},

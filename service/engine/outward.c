@@ -110,36 +110,29 @@ take_packets(struct outward *out)
     }
 }
 
-/* All that the TUN has, or there is room for. Waits for the first one only if told to. -EAGAIN: it
- * has no more. */
+/* All that the TUN has, or there is room for. -EAGAIN: it has no more. */
 static int
-read_all(struct outward *out, bool wait)
+read_all(struct outward *out)
 {
-    struct engine *engine = out->engine;
     struct fair_packet *packet;
 
     while ((packet = fair_get_room(out->fair))) {
-        ssize_t n = tun_read(&engine->tun, wait, &packet->header, packet->data, INNER_MAX);
+        ssize_t n = tun_read(&out->engine->tun, &packet->tun);
 
-        if (engine->is_stopping)
-            n = -ECANCELED;
-        if (n < 0)
+        if (n < 0) {
             fair_release(out->fair, packet);
-        if (n == -EINTR)
-            continue;
-        if (n < 0)
             return (int)n;
+        }
         packet->len = n;
         fair_add(out->fair, packet);
-        wait = false;
     }
     return 0;
 }
 
-/* Fill the batch: with what is left of the last packet, and what more there is. Waits for the first
- * one only if told to. -EAGAIN: there is nothing. Other errors end the thread. */
+/* Fill the batch: with what is left of the last packet, and what more there is. -EAGAIN: there is nothing.
+ * Other errors are the TUN's end. */
 static int
-fill(struct outward *out, bool wait)
+fill(struct outward *out)
 {
     int r = 0;
 
@@ -152,14 +145,13 @@ fill(struct outward *out, bool wait)
                 return 0;
         }
         if (r == 0)
-            r = read_all(out, wait);
+            r = read_all(out);
         if (r < 0 && r != -EAGAIN)
             return r;
-        wait = false;
         out->splitting = fair_next(out->fair);
         if (!out->splitting)
             return out->count > 0 ? 0 : -EAGAIN;
-        if (split_begin(&out->split, &out->splitting->header, out->splitting->data,
+        if (split_begin(&out->split, &out->splitting->tun.header, out->splitting->tun.data,
                         out->splitting->len) < 0) {
             fair_release(out->fair, out->splitting);
             out->splitting = NULL;
@@ -257,11 +249,11 @@ send_batch(struct outward *out)
 }
 
 int
-outward_carry(struct outward *out, bool wait)
+outward_carry(struct outward *out)
 {
     struct engine *engine = out->engine;
     struct wg_time now;
-    int r = fill(out, wait);
+    int r = fill(out);
 
     if (r < 0)
         return r;

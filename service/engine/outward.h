@@ -13,7 +13,7 @@ struct outward *outward_new(struct engine *engine);
 /* outward_free - NULL is fine. */
 void outward_free(struct outward *outward);
 
-/* outward_carry - a batch: what the TUN has right now, up to a limit. Waits for the first packet only if told to.
- * -EAGAIN: nothing is left; any other error: the TUN is gone, or the engine stops. */
+/* outward_carry - a batch: what the TUN has right now, up to a limit. -EAGAIN: nothing is left; any other error: the
+ * TUN is gone. */
 enum outward_load { OUTWARD_LITTLE, OUTWARD_MUCH };
-int outward_carry(struct outward *outward, bool wait);
+int outward_carry(struct outward *outward);

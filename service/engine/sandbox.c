@@ -30,8 +30,6 @@
 /* Grouped by who makes them. */
 static const int calls[] = {
     /* tun.c */
-    SCMP_SYS(preadv2),
-    SCMP_SYS(readv),
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
     SCMP_SYS(writev),

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 
@@ -40,13 +41,12 @@ set_offloads(struct tun *tun, unsigned refusals)
         ioctl(tun->fd, TUNSETOFFLOAD, 0);
 }
 
-/* Reading waits or does not by what tun_read is told; the descriptor itself always waits. */
 static int
-make_blocking(int fd)
+make_nonblocking(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
 
-    if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
         return -errno;
     return 0;
 }
@@ -57,7 +57,7 @@ set_up(struct tun *tun, unsigned refusals)
     int header_size = sizeof(struct virtio_net_hdr), r;
     struct ifreq request;
 
-    r = make_blocking(tun->fd);
+    r = make_nonblocking(tun->fd);
     if (r < 0)
         return r;
     memset(&request, 0, sizeof request);
@@ -67,7 +67,6 @@ set_up(struct tun *tun, unsigned refusals)
         return -EINVAL;
     memcpy(tun->name, request.ifr_name, sizeof tun->name);
     tun->has_header = request.ifr_flags & IFF_VNET_HDR;
-    tun->refusals = refusals;
     if (tun->has_header && ioctl(tun->fd, TUNSETVNETHDRSZ, &header_size) < 0)
         return -errno;
     set_offloads(tun, refusals);
@@ -125,48 +124,28 @@ tun_attach(struct tun *tun, int fd, unsigned refusals)
     return r;
 }
 
-/* What is there stays there: nobody else reads. */
-static bool
-has_packet(const struct tun *tun)
+ssize_t
+tun_read(struct tun *tun, struct tun_packet *ret_packet)
+{
+    ssize_t header = sizeof ret_packet->header, n;
+
+    if (!tun->has_header) {
+        memset(&ret_packet->header, 0, sizeof ret_packet->header);
+        n = read(tun->fd, ret_packet->data, sizeof ret_packet->data);
+        return n < 0 ? -errno : n;
+    }
+    n = read(tun->fd, ret_packet, sizeof *ret_packet);
+    if (n < 0)
+        return -errno;
+    return n < header ? -EIO : n - header;
+}
+
+void
+tun_wait(const struct tun *tun)
 {
     struct pollfd request = {.fd = tun->fd, .events = POLLIN};
 
-    return poll(&request, 1, 0) > 0;
-}
-
-static ssize_t
-read_parts(struct tun *tun, bool wait, const struct iovec *parts, unsigned count)
-{
-    ssize_t n;
-
-    if (!wait && !tun->polls) {
-        n = tun->refusals & TUN_WITHOUT_NOWAIT ? (errno = EOPNOTSUPP, -1)
-                                               : preadv2(tun->fd, parts, count, -1, RWF_NOWAIT);
-        if (n >= 0 || errno != EOPNOTSUPP)
-            return n;
-        tun->polls = true;
-    }
-    if (!wait && !has_packet(tun)) {
-        errno = EAGAIN;
-        return -1;
-    }
-    return readv(tun->fd, parts, count);
-}
-
-ssize_t
-tun_read(struct tun *tun, bool wait, struct virtio_net_hdr *ret_header, void *packet, size_t len)
-{
-    struct iovec parts[] = {{ret_header, sizeof *ret_header}, {packet, len}};
-    unsigned first = tun->has_header ? 0 : 1;
-    ssize_t n = read_parts(tun, wait, parts + first, 2 - first);
-
-    if (n < 0)
-        return -errno;
-    if (!tun->has_header) {
-        memset(ret_header, 0, sizeof *ret_header);
-        return n;
-    }
-    return n < (ssize_t)sizeof *ret_header ? -EIO : n - (ssize_t)sizeof *ret_header;
+    poll(&request, 1, -1);
 }
 
 int

@@ -8,13 +8,14 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include "engine/inner.h"
+
 /* The TUN device: inner packets from and to the kernel, with offloads where it has them. */
 
 enum tun_refusals {
     TUN_WITHOUT_HEADER = 1 << 0, /* act as if the device had no IFF_VNET_HDR */
     TUN_WITHOUT_TSO = 1 << 1,    /* act as if the kernel refused an offload */
     TUN_WITHOUT_USO = 1 << 2,
-    TUN_WITHOUT_NOWAIT = 1 << 3, /* act as if the kernel knew no read that does not wait */
 };
 
 struct tun {
@@ -22,8 +23,6 @@ struct tun {
     char name[16];   /* as in its network namespace */
     bool has_header; /* each packet is preceded by a struct virtio_net_hdr */
     bool does_udp;   /* UDP segmentation, in both directions */
-    bool polls;      /* is asked whether there is a packet: the kernel is older than Linux 6.4 */
-    unsigned refusals;
 };
 
 /* tun_create - make the interface, which is down at first, with wireguard-go's MTU. -EBUSY: another process
@@ -33,10 +32,17 @@ int tun_create(struct tun *tun, const char *name, unsigned refusals);
 /* tun_attach - use a device that somebody made; takes over the descriptor. */
 int tun_attach(struct tun *tun, int fd, unsigned refusals);
 
-/* tun_read - one packet of at most len bytes. Its length, -EAGAIN if there is none and !wait, -EINTR,
- * -EBADFD or -EFAULT when the interface is gone. */
-ssize_t
-tun_read(struct tun *tun, bool wait, struct virtio_net_hdr *ret_header, void *packet, size_t len);
+/* What one read brings, in one piece. */
+struct tun_packet {
+    struct virtio_net_hdr header; /* zero where the device has none */
+    uint8_t data[INNER_MAX];
+};
+
+/* tun_read - one packet. Its length, -EAGAIN if there is none, -EBADFD or -EFAULT when the interface is gone. */
+ssize_t tun_read(struct tun *tun, struct tun_packet *ret_packet);
+
+/* tun_wait - for a packet, or the interface's end, or a signal. */
+void tun_wait(const struct tun *tun);
 
 /* tun_write - one packet, or a coalesced one. parts[0] is its header, and is skipped where the device
  * has none. 0 or a negative errno: the kernel did not like it, or the interface is down. */

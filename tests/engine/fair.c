@@ -14,24 +14,24 @@ enum { HEADERS = 28 };
 static void
 fill(struct fair_packet *packet, uint16_t flow, uint32_t number, size_t len)
 {
-    memset(packet->data, 0, len);
-    packet->data[0] = 0x45;
-    packet->data[9] = IPPROTO_UDP;
-    inner_put16(packet->data + 20, flow);
-    inner_put32(packet->data + HEADERS, number);
+    memset(packet->tun.data, 0, len);
+    packet->tun.data[0] = 0x45;
+    packet->tun.data[9] = IPPROTO_UDP;
+    inner_put16(packet->tun.data + 20, flow);
+    inner_put32(packet->tun.data + HEADERS, number);
     packet->len = len;
 }
 
 static uint16_t
 flow_of(const struct fair_packet *packet)
 {
-    return inner_get16(packet->data + 20);
+    return inner_get16(packet->tun.data + 20);
 }
 
 static uint32_t
 number_of(const struct fair_packet *packet)
 {
-    return inner_get32(packet->data + HEADERS);
+    return inner_get32(packet->tun.data + HEADERS);
 }
 
 static void
@@ -66,7 +66,7 @@ end(struct fair *fair)
         packets[i] = fair_get_room(fair);
         g_assert_nonnull(packets[i]);
         for (unsigned k = 0; k < i; k++)
-            g_assert_true(packets[i] != packets[k] && packets[i]->data != packets[k]->data);
+            g_assert_true(packets[i] != packets[k] && packets[i]->tun.data != packets[k]->tun.data);
     }
     g_assert_null(fair_get_room(fair));
     fair_free(fair);
@@ -208,9 +208,9 @@ test_anything(void)
 
         packet->len = g_test_rand_int_range(0, 80);
         for (size_t k = 0; k < packet->len; k++)
-            packet->data[k] = g_test_rand_int_range(0, 256);
+            packet->tun.data[k] = g_test_rand_int_range(0, 256);
         if (packet->len > 0)
-            packet->data[0] = (i % 2 ? 0x40 : 0x60) | (packet->data[0] & 0xf);
+            packet->tun.data[0] = (i % 2 ? 0x40 : 0x60) | (packet->tun.data[0] & 0xf);
         fair_add(fair, packet);
         fair_release(fair, fair_next(fair));
     }

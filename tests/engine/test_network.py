@@ -14,7 +14,7 @@ from transfer import transfer
 SIZE = 8 << 20
 
 
-@pytest.mark.parametrize("without", ("vnet-header", "tso", "uso", "nowait", "gso", "gro",
+@pytest.mark.parametrize("without", ("vnet-header", "tso", "uso", "gso", "gro",
                                      "gso-fails", "vnet-header,gso,gro"))
 @pytest.mark.parametrize("other", ("ours", "theirs"))
 def test_it_works_without(rig, engines, without, other):
