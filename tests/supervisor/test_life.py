@@ -25,7 +25,7 @@ def open_fds(session):
 # Begin
 
 def test_a_new_session_waits_for_whoever_asked_for_it(session):
-    assert session.get("Version") == 2
+    assert session.get("Version") == 3
     assert session.get("Profile") == "work"
     assert session.get("State") == "connecting"
     assert session.get("Held") is False and session.get("Programs") == []
