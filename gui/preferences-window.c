@@ -226,6 +226,28 @@ on_active(GtkWindow *gtk_window, GParamSpec *pspec, gpointer user_data)
         on_reload(NULL, NULL, window);
 }
 
+/* What marks a page in its button is bound to that button. It may outlive the button, of the page that was
+ * clicked on last, and then GTK 4.8 uses an expression that it has just freed: the marks go first, and what
+ * binds them. */
+static void
+remove_marks(GtkWidget *widget)
+{
+    GtkWidget *next;
+
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child; child = next) {
+        next = gtk_widget_get_next_sibling(child);
+        if (GTK_IS_BOX(widget) && g_str_equal(G_OBJECT_TYPE_NAME(child), "AdwIndicatorBin")) {
+            g_autoptr(GtkWidget) mark = g_object_ref(child);
+
+            gtk_box_remove(GTK_BOX(widget), mark);
+            g_object_run_dispose(G_OBJECT(mark));
+            g_object_set_data(G_OBJECT(mark), "gtk-expression-binds", NULL);
+        } else {
+            remove_marks(child);
+        }
+    }
+}
+
 static void
 wgw_preferences_window_dispose(GObject *object)
 {
@@ -235,6 +257,7 @@ wgw_preferences_window_dispose(GObject *object)
      * outlives the window, which it would ask for the row of a tunnel that comes. */
     if (window->tunnels)
         gtk_list_box_bind_model(window->tunnels, NULL, NULL, NULL, NULL);
+    remove_marks(GTK_WIDGET(window));
     g_clear_object(&window->toast);
     g_clear_object(&window->leader);
     g_clear_object(&window->bus);

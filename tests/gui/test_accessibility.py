@@ -7,6 +7,7 @@ import time
 import pytest
 
 import rig
+from driver import Application
 
 # Named by what is in it: GTK makes it focusable to scroll it by keys.
 BY_CONTENT = {"scroll pane"}
@@ -82,6 +83,14 @@ def nothing_left(app):
         rig.wait_for(is_gone, "the end of all widgets")
     except AssertionError as error:
         raise AssertionError(f"{error}: {left}, where there were {before}") from None
+
+
+@pytest.fixture(scope="module")
+def app(host, screen):
+    """To whom what is freed is garbage at once."""
+    made = Application(host, screen, G_SLICE="always-malloc", MALLOC_PERTURB_="165")
+    yield made
+    made.stop()
 
 
 @pytest.fixture(scope="module")
