@@ -129,9 +129,9 @@ test_read_only_disk(void)
     g_autoptr(GError) error = NULL;
 
     g_assert_true(wgw_files_write(path, "one", 3, FALSE, NULL));
-    g_assert_cmpint(mount(NULL, disk, NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID, NULL), ==, 0);
+    g_assert_cmpint(mount(NULL, disk, "", MS_REMOUNT | MS_RDONLY | MS_NOSUID, NULL), ==, 0);
     g_assert_false(wgw_files_write(path, "two", 3, TRUE, &error));
-    g_assert_cmpint(mount(NULL, disk, NULL, MS_REMOUNT | MS_NOSUID, NULL), ==, 0);
+    g_assert_cmpint(mount(NULL, disk, "", MS_REMOUNT | MS_NOSUID, NULL), ==, 0);
     g_assert_error(error, WGW_ERROR, WGW_ERROR_NOT_PERMITTED);
     g_assert_cmpstr(error->message, ==,
                     "a.conf: Read-only file system. Make that file system writable first.");
