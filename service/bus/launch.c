@@ -103,6 +103,14 @@ fail(GTask *task, GError *error)
 
 /* ---- Descriptors ---- */
 
+static void
+set_descriptor_error(GError **error, int code)
+{
+    g_set_error(error, WGW_ERROR, wgw_error_code_of(code),
+                _("The program's descriptors cannot be passed on: %s. %s"), g_strerror(code),
+                wgw_error_advice_on(code));
+}
+
 /* The caller's descriptor for the option @name, or a copy of our own @fallback. Owned; -1 with
  * @error set. */
 static int
@@ -115,9 +123,7 @@ dup_stdio(struct launch *launch, const char *name, int fallback, GError **error)
         return wgw_descriptor_take(launch->fds, handle, error);
     fd = fallback < 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : fcntl(fallback, F_DUPFD_CLOEXEC, 3);
     if (fd < 0)
-        g_set_error(error, WGW_ERROR, wgw_error_code_of(errno),
-                    _("The program's descriptors cannot be passed on: %s. %s"), g_strerror(errno),
-                    wgw_error_advice_on(errno));
+        set_descriptor_error(error, errno);
     return fd;
 }
 
@@ -139,9 +145,7 @@ collect_stdio(struct launch *launch, GError **error)
             return NULL;
     }
     if (ticket < 0)
-        g_set_error(error, WGW_ERROR, wgw_error_code_of(-ticket),
-                    _("The program's descriptors cannot be passed on: %s. %s"), g_strerror(-ticket),
-                    wgw_error_advice_on(-ticket));
+        set_descriptor_error(error, -ticket);
     if (ticket < 0 || g_unix_fd_list_append(list, ticket, error) < 0)
         return NULL;
     return g_steal_pointer(&list);

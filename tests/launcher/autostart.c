@@ -72,21 +72,27 @@ test_an_entry_that_opens_it(void)
     g_rmdir(programs);
 }
 
-/* The user has switched it off in the desktop's own settings. */
+/* As the desktop's own settings do when the user switches an entry off. */
+static const char *const lines[] = {"Hidden=true\n", "X-GNOME-Autostart-enabled=false\n"};
+
+static void
+switch_on_and_off(const char *profile, const char *line)
+{
+    g_autofree char *path = path_of(profile);
+    g_autofree char *text = NULL;
+    g_autofree char *edited = NULL;
+
+    g_assert_true(wgw_autostart_set(profile, TRUE, NULL));
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    edited = g_strconcat(text, line, NULL);
+    g_assert_true(g_file_set_contents(path, edited, -1, NULL));
+}
+
 static void
 test_switched_off_elsewhere(void)
 {
-    static const char *const lines[] = {"Hidden=true\n", "X-GNOME-Autostart-enabled=false\n"};
-    g_autofree char *path = path_of("work");
-
     for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
-        g_autofree char *text = NULL;
-        g_autofree char *edited = NULL;
-
-        g_assert_true(wgw_autostart_set("work", TRUE, NULL));
-        g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
-        edited = g_strconcat(text, lines[i], NULL);
-        g_assert_true(g_file_set_contents(path, edited, -1, NULL));
+        switch_on_and_off("work", lines[i]);
         g_assert_false(wgw_autostart_get("work"));
         g_assert_true(wgw_autostart_set("work", TRUE, NULL));
         g_assert_true(wgw_autostart_get("work"));
@@ -127,19 +133,13 @@ test_it_follows_a_new_name(void)
 static void
 test_one_that_is_switched_off_follows_too(void)
 {
-    static const char *const lines[] = {"Hidden=true\n", "X-GNOME-Autostart-enabled=false\n"};
     g_autofree char *old = path_of("old");
     g_autofree char *new = path_of("new");
 
     for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
-        g_autofree char *text = NULL;
-        g_autofree char *edited = NULL;
         g_autofree char *followed = NULL;
 
-        g_assert_true(wgw_autostart_set("old", TRUE, NULL));
-        g_assert_true(g_file_get_contents(old, &text, NULL, NULL));
-        edited = g_strconcat(text, lines[i], NULL);
-        g_assert_true(g_file_set_contents(old, edited, -1, NULL));
+        switch_on_and_off("old", lines[i]);
         g_assert_true(wgw_autostart_rename_profile("old", "new", NULL));
         g_assert_false(g_file_test(old, G_FILE_TEST_EXISTS));
         g_assert_false(wgw_autostart_get("new"));
