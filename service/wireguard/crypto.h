@@ -50,6 +50,7 @@ void wg_x25519_clamp(uint8_t private_key[WG_KEY_LEN]);
 enum wg_aead_library {
     WG_AEAD_GCRYPT,
     WG_AEAD_IPSEC_MB, /* where it was there to build with, and the processor has AVX-512 */
+    WG_AEAD_NETTLE,
 };
 
 /* wg_aead_init - part of wg_init. */
@@ -58,8 +59,10 @@ int wg_aead_init(void);
 /* wg_aead_new_by - as wg_aead_new, but by this library, for tests and benchmarks. -ENOTSUP: not here. */
 int wg_aead_new_by(enum wg_aead_library library, struct wg_aead **ret_aead);
 
-/* wg_aead_set_key, wg_aead_forget_key - encryption and decryption happen between the two. */
-void wg_aead_set_key(struct wg_aead *aead, const uint8_t key[WG_KEY_LEN]);
+/* wg_aead_set_key, wg_aead_forget_key - encryption and decryption happen between the two: of count texts,
+ * the first with len bytes, by which the library is chosen. */
+void
+wg_aead_set_key(struct wg_aead *aead, const uint8_t key[WG_KEY_LEN], unsigned count, size_t len);
 void wg_aead_forget_key(struct wg_aead *aead);
 
 /* wg_aead_encrypt - AEAD(key, counter, text, ad) in place; the tag follows text. -EIO. */

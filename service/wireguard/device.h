@@ -299,7 +299,7 @@ bool wg_device_take_event(struct wg_device *device);
 
 /* ---- A thread's cipher ---- */
 
-/* wg_aead_new - the state of the bulk cipher, for one thread at a time; it holds a key only while
- * wg_seal or wg_open runs (to set one costs 18 ns). -ENOMEM. Free with wg_aead_free. */
+/* wg_aead_new - the state of the cipher, for one thread at a time; it holds a key only while
+ * wg_seal or wg_open runs. -ENOMEM. Free with wg_aead_free. */
 int wg_aead_new(struct wg_aead **ret_aead);
 void wg_aead_free(struct wg_aead *aead);

@@ -92,7 +92,7 @@ encrypt_and_hash(
 
     if (len > 0)
         memmove(ret, text, len);
-    wg_aead_set_key(aead, s->key);
+    wg_aead_set_key(aead, s->key, 1, len);
     r = wg_aead_encrypt(aead, 0, s->hash, WG_HASH_LEN, ret, len);
     wg_aead_forget_key(aead);
     if (r == 0)
@@ -108,7 +108,7 @@ decrypt_and_hash(
     int r;
 
     memcpy(ret, sealed, len + WG_TAG_LEN);
-    wg_aead_set_key(aead, s->key);
+    wg_aead_set_key(aead, s->key, 1, len);
     r = wg_aead_decrypt(aead, 0, s->hash, WG_HASH_LEN, ret, len);
     wg_aead_forget_key(aead);
     if (r == 0)

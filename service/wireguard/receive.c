@@ -29,7 +29,7 @@ wg_open(struct wg_aead *aead,
         struct wg_packet *packets,
         unsigned count)
 {
-    wg_aead_set_key(aead, inbound->keypair->keys->receiving);
+    wg_aead_set_key(aead, inbound->keypair->keys->receiving, count, packets->len);
     for (unsigned i = 0; i < count; i++) {
         struct wg_packet *packet = &packets[i];
         struct wg_transport *message = (struct wg_transport *)packet->data;

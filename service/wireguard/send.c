@@ -190,7 +190,7 @@ wg_seal(struct wg_aead *aead,
 {
     int r = 0;
 
-    wg_aead_set_key(aead, outbound->keypair->keys->sending);
+    wg_aead_set_key(aead, outbound->keypair->keys->sending, count, packets->len);
     for (unsigned i = 0; i < count && r == 0; i++) {
         struct wg_packet *packet = &packets[i];
         size_t len = padded(packet->len, mtu);
@@ -293,7 +293,7 @@ wg_send_keepalive(struct wg_peer *peer, struct wg_time now)
     message = wg_message_new(WG_TRANSPORT_OVERHEAD);
     if (!message)
         return;
-    wg_aead_set_key(aead, keypair->keys->sending);
+    wg_aead_set_key(aead, keypair->keys->sending, 1, 0);
     r = seal(aead, keypair, keypair->sending_counter++, message->data, 0);
     wg_aead_forget_key(aead);
     if (r < 0) {
@@ -343,7 +343,7 @@ wg_send_staged(struct wg_peer *peer, struct wg_time now)
     }
     if (!peer->staged || !wg_endpoint_is_set(&peer->endpoint))
         return;
-    wg_aead_set_key(aead, keypair->keys->sending);
+    wg_aead_set_key(aead, keypair->keys->sending, peer->staged_count, peer->staged->len);
     while ((message = unstage(peer))) {
         if (seal(aead, keypair, keypair->sending_counter++, message->data,
                  message->len - WG_TRANSPORT_OVERHEAD) < 0)

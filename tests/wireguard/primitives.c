@@ -122,7 +122,7 @@ chacha20_poly1305_is_that_of_rfc_8439(gconstpointer library)
         g_test_message("not on this machine");
         return;
     }
-    wg_aead_set_key(aead, key);
+    wg_aead_set_key(aead, key, 1, len);
     memcpy(buffer, text, len);
     g_assert_cmpint(wg_aead_encrypt(aead, counter, ad, 12, buffer, len), ==, 0);
     assert_hex(buffer, len + WG_TAG_LEN, sealed);
@@ -146,7 +146,7 @@ chacha20_poly1305_is_that_of_rfc_8439(gconstpointer library)
     memcpy(buffer, text, len);
     wg_aead_forget_key(aead);
     g_assert_cmpint(wg_aead_encrypt(aead, counter, ad, 12, buffer, len), ==, 0);
-    wg_aead_set_key(aead, key);
+    wg_aead_set_key(aead, key, 1, len);
     g_assert_cmpint(wg_aead_decrypt(aead, counter, ad, 12, buffer, len), ==, -EBADMSG);
     wg_aead_free(aead);
 }
@@ -167,7 +167,7 @@ chacha20_poly1305_is_the_same_at_every_length(gconstpointer library)
     }
     wg_random_system(NULL, key, sizeof key);
     wg_random_system(NULL, text, sizeof text);
-    wg_aead_set_key(aead, key);
+    wg_aead_set_key(aead, key, 1, 0);
     for (size_t len = 0; len <= LONGEST; len++) {
         const uint64_t counter = UINT64_C(0x100000000) * len + len;
         uint8_t nonce[crypto_aead_chacha20poly1305_ietf_NPUBBYTES] = {0};
@@ -182,6 +182,33 @@ chacha20_poly1305_is_the_same_at_every_length(gconstpointer library)
         g_assert_cmpmem(ours, len, text, len);
         theirs[len * 7 % (len + WG_TAG_LEN)] ^= 0x10;
         g_assert_cmpint(wg_aead_decrypt(aead, counter, NULL, 0, theirs, len), ==, -EBADMSG);
+    }
+    wg_aead_free(aead);
+}
+
+/* Which library sealed it is nobody's business. */
+static void
+one_alone_is_sealed_as_one_of_many(void)
+{
+    uint8_t key[WG_KEY_LEN], alone[300 + WG_TAG_LEN], of_many[sizeof alone];
+    struct wg_aead *aead;
+
+    wg_random_system(NULL, key, sizeof key);
+    g_assert_cmpint(wg_aead_new(&aead), ==, 0);
+    for (size_t len = 0; len <= 300; len++) {
+        memset(alone, 'a', len);
+        memset(of_many, 'a', len);
+        wg_aead_set_key(aead, key, 1, len);
+        g_assert_cmpint(wg_aead_encrypt(aead, len, NULL, 0, alone, len), ==, 0);
+        wg_aead_forget_key(aead);
+        wg_aead_set_key(aead, key, 2, len);
+        g_assert_cmpint(wg_aead_encrypt(aead, len, NULL, 0, of_many, len), ==, 0);
+        g_assert_cmpmem(alone, len + WG_TAG_LEN, of_many, len + WG_TAG_LEN);
+        g_assert_cmpint(wg_aead_decrypt(aead, len, NULL, 0, alone, len), ==, 0);
+        wg_aead_forget_key(aead);
+        wg_aead_set_key(aead, key, 1, len);
+        g_assert_cmpint(wg_aead_decrypt(aead, len, NULL, 0, of_many, len), ==, 0);
+        wg_aead_forget_key(aead);
     }
     wg_aead_free(aead);
 }
@@ -283,6 +310,7 @@ main(int argc, char **argv)
     } libraries[] = {
         {"libgcrypt", WG_AEAD_GCRYPT},
         {"ipsec-mb", WG_AEAD_IPSEC_MB},
+        {"Nettle", WG_AEAD_NETTLE},
     };
 
     g_test_init(&argc, &argv, NULL);
@@ -301,6 +329,7 @@ main(int argc, char **argv)
         g_test_add_data_func(length, GUINT_TO_POINTER(libraries[i].library),
                              chacha20_poly1305_is_the_same_at_every_length);
     }
+    g_test_add_func("/one-alone-is-sealed-as-one-of-many", one_alone_is_sealed_as_one_of_many);
     g_test_add_func("/xchacha20-poly1305-is-that-of-its-draft",
                     xchacha20_poly1305_is_that_of_its_draft);
     g_test_add_func("/x25519-is-that-of-rfc-7748", x25519_is_that_of_rfc_7748);
