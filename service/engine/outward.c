@@ -24,6 +24,7 @@ enum {
     ARENA = BATCH_BYTES + INNER_MAX + BATCH_PACKETS * 2 * ALIGNMENT,
     CARRYINGS = 256,
     DEEPEST = 8, /* tunnels in tunnels */
+    PAUSE_MS = 1,
 };
 
 struct run {
@@ -45,7 +46,8 @@ struct outward {
     struct udp_queue queue;
     struct unreachable unreachable;
     unsigned mtu;       /* while this batch lasts */
-    struct wg_time now; /* when it was reserved */
+    struct wg_time now; /* when it began */
+    uint64_t last;      /* mono: when the one before ended */
 
     struct fair *fair;
     struct fair_packet *splitting; /* or NULL */
@@ -109,7 +111,14 @@ take_packets(struct outward *out)
     }
 }
 
-/* All that the TUN has, or there is room for. -EAGAIN: it has no more. */
+/* After a pause a packet most likely comes alone, and to ask for more would keep it waiting. */
+static bool
+is_after_pause(const struct outward *out)
+{
+    return out->now.mono - out->last > PAUSE_MS * WG_SECOND / 1000;
+}
+
+/* All that the TUN has, or there is room for. -EAGAIN: it has no more, or is not asked now. */
 static int
 read_all(struct outward *out)
 {
@@ -124,6 +133,8 @@ read_all(struct outward *out)
         }
         packet->len = n;
         fair_add(out->fair, packet);
+        if (is_after_pause(out))
+            return -EAGAIN;
     }
     return 0;
 }
@@ -252,12 +263,13 @@ outward_carry(struct outward *out)
 {
     struct engine *engine = out->engine;
     struct wg_time now;
-    int r = fill(out);
+    int r;
 
+    out->now = engine_now();
+    r = fill(out);
     if (r < 0)
         return r;
     out->mtu = engine->mtu;
-    out->now = engine_now();
     engine_lock(engine);
     reserve(out);
     engine_unlock(engine, &out->queue);
@@ -266,6 +278,7 @@ outward_carry(struct outward *out)
     engine_lock(engine);
     settle(out, now);
     engine_unlock(engine, &out->queue);
+    out->last = now.mono;
     return out->count >= MUCH_PACKETS || out->used >= MUCH_BYTES ? OUTWARD_MUCH : OUTWARD_LITTLE;
 }
 

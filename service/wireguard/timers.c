@@ -51,15 +51,16 @@ is_armed(const struct wg_peer *peer, enum wg_timer timer)
     return peer->timers.at[timer] != WG_NEVER;
 }
 
-/* So that two ends which began together do not go on colliding. */
-static uint64_t
-jitter(const struct wg_peer *peer)
+/* So that two ends which began together do not go on colliding. Drawn with each handshake, for to draw it
+ * is a system call. */
+static void
+draw_jitter(struct wg_peer *peer)
 {
     const struct wg_random *random = &peer->device->local.random;
     uint32_t number;
 
     random->fill(random->context, &number, sizeof number);
-    return number % WG_REKEY_TIMEOUT_JITTER;
+    peer->timers.jitter = number % WG_REKEY_TIMEOUT_JITTER;
 }
 
 static void
@@ -170,7 +171,7 @@ wg_timers_data_sent(struct wg_peer *peer, struct wg_time now)
         return;
     peer->unanswered_since = now.real;
     arm(peer, WG_TIMER_NEW_HANDSHAKE,
-        now.mono + WG_KEEPALIVE_TIMEOUT + WG_REKEY_TIMEOUT + jitter(peer));
+        now.mono + WG_KEEPALIVE_TIMEOUT + WG_REKEY_TIMEOUT + peer->timers.jitter);
 }
 
 void
@@ -200,7 +201,8 @@ wg_timers_any_authenticated_packet_received(struct wg_peer *peer, struct wg_time
 void
 wg_timers_handshake_initiated(struct wg_peer *peer, struct wg_time now)
 {
-    arm(peer, WG_TIMER_RETRANSMIT_HANDSHAKE, now.mono + WG_REKEY_TIMEOUT + jitter(peer));
+    draw_jitter(peer);
+    arm(peer, WG_TIMER_RETRANSMIT_HANDSHAKE, now.mono + WG_REKEY_TIMEOUT + peer->timers.jitter);
     wg_peer_begin_waiting(peer, now.real);
 }
 
@@ -217,5 +219,6 @@ wg_timers_handshake_complete(struct wg_peer *peer, struct wg_time now)
 void
 wg_timers_session_derived(struct wg_peer *peer, struct wg_time now)
 {
+    draw_jitter(peer);
     arm_zero_key_material(peer, now);
 }

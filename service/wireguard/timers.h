@@ -24,6 +24,7 @@ enum wg_timer {
 struct wg_timers {
     uint64_t at[WG_TIMERS]; /* mono, or WG_NEVER */
     struct wg_deadline deadline;
+    uint64_t jitter; /* of the two about handshakes */
     unsigned handshake_attempts;
     bool need_another_keepalive;
 };
