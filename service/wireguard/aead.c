@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <gcrypt.h>
 #include <nettle/chacha-poly1305.h>
+#include <nettle/memops.h>
 #include <stdlib.h>
 
 #include "wireguard/crypto.h"
@@ -233,7 +234,7 @@ nettle_decrypt(struct wg_aead *aead,
     nettle_begin(aead, counter, ad, ad_len);
     chacha_poly1305_decrypt(&aead->nettle, len, text, text);
     chacha_poly1305_digest(&aead->nettle, sizeof tag, tag);
-    r = wg_equal(tag, text + len, sizeof tag) ? 0 : -EBADMSG;
+    r = memeql_sec(tag, text + len, sizeof tag) ? 0 : -EBADMSG;
     wg_wipe(tag, sizeof tag);
     return r;
 }

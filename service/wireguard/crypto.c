@@ -190,12 +190,6 @@ wg_is_zero(const void *data, size_t len)
 }
 
 void
-wg_wipe(void *data, size_t len)
-{
-    sodium_memzero(data, len);
-}
-
-void
 wg_random_system(void *context, void *buffer, size_t len)
 {
     randombytes_buf(buffer, len);
