@@ -40,8 +40,8 @@ struct coalesced {
 
 struct coalescer {
     bool does_udp; /* the kernel takes VIRTIO_NET_HDR_GSO_UDP_L4 */
-    struct coalesced coalesced[COALESCE_FLOWS];
     unsigned count;
+    struct coalesced coalesced[COALESCE_FLOWS];
 };
 
 /* coalesce_init - without flows. */

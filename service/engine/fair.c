@@ -29,12 +29,12 @@ struct list {
 
 struct fair {
     uint8_t key[crypto_shorthash_KEYBYTES]; /* so that nobody can choose whose flow to share */
-    struct flow flows[FLOWS];
     struct list fresh, old;
     struct fair_packet *lone; /* the only one, and not in any flow yet; or NULL */
     size_t bytes;
     struct fair_packet *free; /* the last one released first, for its memory is warm */
     struct fair_packet packets[FAIR_PACKETS];
+    struct flow flows[FLOWS];
 };
 
 static void

@@ -37,17 +37,15 @@ struct other {
 struct inward {
     struct engine *engine;
     struct wg_aead *aead;
-    struct udp_queue queue;
-    struct udp_receiver receiver;
-    struct coalescer coalescer;
     size_t carried; /* bytes in this turn */
+    unsigned count, run_count, other_count;
 
+    struct udp_receiver receiver;
     struct wg_packet packets[BATCH_PACKETS];
-    unsigned count;
     struct run runs[BATCH_PACKETS];
-    unsigned run_count;
     struct other others[BATCH_PACKETS];
-    unsigned other_count;
+    struct coalescer coalescer;
+    struct udp_queue queue;
 };
 
 /* ---- Taking apart ---- */

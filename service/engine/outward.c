@@ -40,11 +40,10 @@ struct carrying {
     uint64_t until; /* mono */
 };
 
+/* What a lone packet needs lies together: after a pause each page costs some 0.3 us. */
 struct outward {
     struct engine *engine;
     struct wg_aead *aead;
-    struct udp_queue queue;
-    struct unreachable unreachable;
     unsigned mtu;       /* while this batch lasts */
     struct wg_time now; /* when it began */
     uint64_t last;      /* mono: when the one before ended */
@@ -53,12 +52,15 @@ struct outward {
     struct fair_packet *splitting; /* or NULL */
     struct split split;
 
-    struct wg_packet packets[BATCH_PACKETS];
-    uint8_t tos[BATCH_PACKETS];
     unsigned count;
     size_t used; /* of the arena */
-    struct run runs[BATCH_PACKETS];
     unsigned run_count;
+    uint8_t tos[BATCH_PACKETS];
+    struct wg_packet packets[BATCH_PACKETS];
+    struct run runs[BATCH_PACKETS];
+
+    struct udp_queue queue;
+    struct unreachable unreachable;
     struct carrying carryings[CARRYINGS]; /* in the place that its `carried` says */
 
     alignas(ALIGNMENT) uint8_t arena[ARENA];

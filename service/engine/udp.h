@@ -70,6 +70,9 @@ void udp_reset(struct udp *udp);
 /* Datagrams to be sent, of both families, in order. All pointers are lent until udp_queue_flush. */
 struct udp_queue {
     struct udp *udp4, *udp6;
+    bool lost_source; /* one of our addresses is gone: wg_device_forget_sources() */
+    unsigned count;   /* of messages */
+    unsigned part_count;
     struct mmsghdr messages[UDP_QUEUE];
     struct {
         const struct wg_endpoint *to;
@@ -80,11 +83,7 @@ struct udp_queue {
         bool is_closed;
         alignas(struct cmsghdr) uint8_t control[UDP_CONTROL];
     } sends[UDP_QUEUE];
-    unsigned count; /* of messages */
     struct iovec parts[UDP_QUEUE];
-    unsigned part_count;
-    bool
-        lost_source; /* set if an address or interface of ours is no more: wg_device_forget_sources() */
 };
 
 /* udp_queue_add - one datagram; there must be room (part_count < UDP_QUEUE). */
