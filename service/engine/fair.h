@@ -9,7 +9,7 @@
  * bytes, and what is too much is taken from who has most of it. Within a flow the order stays. */
 
 enum {
-    FAIR_PACKETS = 56,           /* at most, of any size: what is more waits in the TUN */
+    FAIR_PACKETS = 52,           /* at most, of any size: what is more waits in the TUN */
     FAIR_BYTES = 2 * 1024 * 1024 /* what is more is dropped */
 };
 
