@@ -8,10 +8,15 @@
 
 /* A client speaks lines; what it gets is compared as text. */
 
-#define KEY_A     "a8d3e1f0c4b5968778695a4b3c2d1e0f00112233445566778899aabbccddee40"
-#define KEY_B     "1111111111111111111111111111111111111111111111111111111111111111"
-#define KEY_C     "2222222222222222222222222222222222222222222222222222222222222222"
-#define ZERO      "0000000000000000000000000000000000000000000000000000000000000000"
+#define KEY_A "a8d3e1f0c4b5968778695a4b3c2d1e0f00112233445566778899aabbccddee40"
+#define KEY_B "1111111111111111111111111111111111111111111111111111111111111111"
+#define KEY_C "2222222222222222222222222222222222222222222222222222222222222222"
+#define ZERO  "0000000000000000000000000000000000000000000000000000000000000000"
+
+/* The base point, 9, as nobody writes it: RFC 7748, 5. */
+#define NINE_AND_P "f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
+#define TOP_BIT    "0900000000000000000000000000000000000000000000000000000000000080"
+
 #define PEER(key) "public_key=" key "\npreshared_key=" ZERO "\nprotocol_version=1\n"
 #define NEVER     "last_handshake_time_sec=0\nlast_handshake_time_nsec=0\ntx_bytes=0\nrx_bytes=0\n"
 #define QUIET     NEVER "persistent_keepalive_interval=0\n"
@@ -209,6 +214,8 @@ static const struct {
     {"update-only-is-for-one-peer",
      "public_key=" KEY_B "\nupdate_only=true\npublic_key=" KEY_C "\n", PEER(KEY_C) QUIET},
     {"low-order-key-is-a-peer", "public_key=" ZERO "\n", PEER(ZERO) QUIET},
+    {"non-canonical-key-is-a-peer", "public_key=" NINE_AND_P "\n", PEER(NINE_AND_P) QUIET},
+    {"key-with-a-bit-too-many-is-a-peer", "public_key=" TOP_BIT "\n", PEER(TOP_BIT) QUIET},
 };
 
 static void

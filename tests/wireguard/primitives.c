@@ -301,6 +301,28 @@ low_order_points_are_rejected(void)
     }
 }
 
+/* RFC 7748, 5: the top bit is nothing, and what is not below p is taken modulo p. */
+static void
+points_in_other_forms_are_the_same_points(void)
+{
+    static const char *const nine[] = {
+        "0900000000000000000000000000000000000000000000000000000000000080",
+        "f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    };
+    uint8_t private_key[WG_KEY_LEN], public_key[WG_KEY_LEN], shared[WG_KEY_LEN];
+
+    wg_random_system(NULL, private_key, sizeof private_key);
+    wg_x25519_clamp(private_key);
+    wg_x25519_public(public_key, private_key);
+    for (size_t i = 0; i < G_N_ELEMENTS(nine); i++) {
+        g_autofree uint8_t *point = unhex(nine[i], NULL);
+
+        g_assert_cmpint(wg_x25519(shared, private_key, point), ==, 0);
+        g_assert_cmpmem(shared, sizeof shared, public_key, sizeof public_key);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -334,5 +356,7 @@ main(int argc, char **argv)
                     xchacha20_poly1305_is_that_of_its_draft);
     g_test_add_func("/x25519-is-that-of-rfc-7748", x25519_is_that_of_rfc_7748);
     g_test_add_func("/low-order-points-are-rejected", low_order_points_are_rejected);
+    g_test_add_func("/points-in-other-forms-are-the-same-points",
+                    points_in_other_forms_are_the_same_points);
     return g_test_run();
 }
