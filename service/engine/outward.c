@@ -9,6 +9,7 @@
 
 #include "engine/fair.h"
 #include "engine/inner.h"
+#include "engine/onion.h"
 #include "engine/split.h"
 #include "engine/unreachable.h"
 
@@ -22,8 +23,6 @@ enum {
     MUCH_BYTES = 32 * 1024,    /* and with so much */
     ALIGNMENT = 64,
     ARENA = BATCH_BYTES + INNER_MAX + BATCH_PACKETS * 2 * ALIGNMENT,
-    CARRYINGS = 256,
-    DEEPEST = 8, /* tunnels in tunnels */
     PAUSE_MS = 1,
 };
 
@@ -32,12 +31,6 @@ struct run {
     unsigned first, count; /* of packets */
     int result;            /* of the reservation */
     size_t sent;           /* bytes */
-};
-
-/* Messages to one receiver index lately went inside of messages to another: so the routes lead. */
-struct carrying {
-    uint32_t carried, carrier;
-    uint64_t until; /* mono */
 };
 
 /* What a lone packet needs lies together: after a pause each page costs some 0.3 us. */
@@ -61,7 +54,7 @@ struct outward {
 
     struct udp_queue queue;
     struct unreachable unreachable;
-    struct carrying carryings[CARRYINGS]; /* in the place that its `carried` says */
+    struct onion onion;
 
     alignas(ALIGNMENT) uint8_t arena[ARENA];
 };
@@ -204,37 +197,6 @@ reserve(struct outward *out)
 
 /* ---- To the sockets ---- */
 
-/* A peer's endpoint may lie behind another peer: then what is sent to it comes back, to be carried by that
- * one. But if that one's messages are carried by it in turn, or by itself, nothing would ever arrive: it
- * would be sealed again and again, longer each time, and, once too long, as ever more fragments. */
-static bool
-goes_round(struct outward *out, const struct run *run, const struct wg_packet *packet)
-{
-    const uint8_t *inner = inner_of(packet);
-    size_t at = inner_udp_payload(inner, packet->len);
-    uint32_t carrier = run->outbound.receiver, carried;
-
-    if (at == 0 || wg_message_type(inner + at, packet->len - at) != WG_MESSAGE_TRANSPORT)
-        return false;
-    carried = wg_transport_receiver(inner + at);
-    for (unsigned depth = 0; carrier != carried; depth++) {
-        const struct carrying *known = &out->carryings[carrier % CARRYINGS];
-
-        if (depth == DEEPEST)
-            return true;
-        if (known->carried != carrier || known->until < out->now.mono) {
-            out->carryings[carried % CARRYINGS] = (struct carrying){
-                .carried = carried,
-                .carrier = run->outbound.receiver,
-                .until = out->now.mono + WG_SECOND,
-            };
-            return false;
-        }
-        carrier = known->carrier;
-    }
-    return true;
-}
-
 static void
 send_batch(struct outward *out)
 {
@@ -248,7 +210,9 @@ send_batch(struct outward *out)
                                  packets->len);
             continue;
         }
-        if (run->result < 0 || goes_round(out, run, packets) ||
+        if (run->result < 0 ||
+            onion_goes_round(&out->onion, out->now, run->outbound.receiver, inner_of(packets),
+                             packets->len) ||
             wg_seal(out->aead, &run->outbound, 0, out->mtu, packets, run->count) < 0)
             continue;
         for (unsigned k = 0; k < run->count; k++)
