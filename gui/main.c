@@ -4,6 +4,7 @@
 #include <locale.h>
 
 #include "config.h"
+#include "dbus/numbers.h"
 #include "gui/application.h"
 
 int
@@ -15,6 +16,7 @@ main(int argc, char **argv)
     bindtextdomain(GETTEXT_PACKAGE, WGW_LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
     textdomain(GETTEXT_PACKAGE);
+    wgw_numbers_use();
     g_set_application_name(_("Tunnels"));
 
     application = wgw_application_new();

@@ -13,6 +13,7 @@
 #include "bus/service.h"
 #include "config.h"
 #include "dbus/names.h"
+#include "dbus/numbers.h"
 #include "dbus/vfs.h"
 #include "launcher/environment.h"
 
@@ -84,6 +85,7 @@ main(int argc, char **argv)
     bindtextdomain(GETTEXT_PACKAGE, WGW_LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
     textdomain(GETTEXT_PACKAGE);
+    wgw_numbers_use();
     signal(SIGPIPE, SIG_IGN);
 
     context = g_option_context_new(NULL);

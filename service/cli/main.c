@@ -9,6 +9,7 @@
 
 #include "cli/verb.h"
 #include "config.h"
+#include "dbus/numbers.h"
 
 static int print_help(const WgwVerb *verb, char **argv);
 static int print_version(const WgwVerb *verb, char **argv);
@@ -190,6 +191,7 @@ main(int argc, char **argv)
     bindtextdomain(GETTEXT_PACKAGE, WGW_LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
     textdomain(GETTEXT_PACKAGE);
+    wgw_numbers_use();
     if (argc < 2) {
         print_verbs("", stderr);
         return WGW_EXIT_USAGE;

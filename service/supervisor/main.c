@@ -22,6 +22,7 @@
 #include "base/fd.h"
 #include "config.h"
 #include "dbus/error.h"
+#include "dbus/numbers.h"
 #include "dbus/path.h"
 #include "namespace/owner.h"
 #include "supervisor/legacy.h"
@@ -334,6 +335,7 @@ main(int argc, char **argv)
     bindtextdomain(GETTEXT_PACKAGE, WGW_LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
     textdomain(GETTEXT_PACKAGE);
+    wgw_numbers_use();
     open_standard_streams();
 
     /* Before GIO makes threads, which inherit it: SIGCHLD is for the signalfd. What wg-wrapd may
